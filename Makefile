@@ -1,0 +1,45 @@
+# Rechtzeitig: `make run` plays the demo county, `make test` runs everything there is to test.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= demo
+
+.PHONY: help setup run test check lint bench clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(BIN)/rechtzeitig ## the program and what it needs, in .venv
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) fehlt / is missing: apt-get install python3.11 python3.11-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(BIN)/rechtzeitig: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(BIN)/rechtzeitig
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: setup ## play the demo county in a training database under ./demo
+	$(BIN)/rechtzeitig demo --data $(DATA)
+
+test: $(VENV)/.dev ## run every test, PostgreSQL and a real mail server included
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.dev ## format, lint, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## everything that must hold before a commit
+
+bench: $(VENV)/.dev ## the benchmarks, as ratios against the limit of the same run
+	$(BIN)/python -m bench
+
+clean: ## remove the environment and the demo's data
+	rm -rf $(VENV) $(DATA)

@@ -1,0 +1,1 @@
+"""Rechtzeitig: an administration keeps its word to the people it must hear."""
