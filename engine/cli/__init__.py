@@ -1,0 +1,1 @@
+"""The command line `rechtzeitig`: commands build acts and call services, nothing more."""

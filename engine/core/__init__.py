@@ -1,0 +1,1 @@
+"""The pure core: it gets values and returns values, and touches nothing."""

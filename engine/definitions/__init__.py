@@ -1,0 +1,1 @@
+"""Definitions from outside: read strictly, turned into values of the core, kept by digest."""

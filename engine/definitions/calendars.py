@@ -1,0 +1,161 @@
+"""Calendars as definitions: every holiday written out per year, so that the past stays put.
+
+The `holidays` library is asked once, when a calendar is written down (`materialise`). The
+engine counts with the listed days only, and the digest of the bytes says which list it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Annotated, Literal, Self
+
+from holidays.countries.germany import Germany
+from pydantic import Field, model_validator
+
+from engine import strictyaml
+from engine.core.calendar import Calendar
+from engine.errors import InputError
+from engine.strictyaml import Strict, Wrong
+
+Words = Annotated[str, Field(min_length=1)]
+Year = Annotated[int, Field(ge=1900, le=2999)]
+
+
+class Addition(Strict):
+    """A day that a place adds to the holidays of its Land, with the source that says so.
+
+    A `holiday` is statutory, such as a one-off under § 2 (3) FTG; a `closure` only shuts
+    the office.
+    """
+
+    day: date
+    name: Words
+    kind: Literal["holiday", "closure"]
+    source: Words
+
+
+class CalendarFile(Strict):
+    """A calendar as it is written down; every day lies within its years and stands once."""
+
+    id: Words
+    name: Words
+    first_year: Year
+    last_year: Year
+    made_from: Words
+    holidays: dict[date, Words]
+    additions: tuple[Addition, ...]
+
+    @model_validator(mode="after")
+    def _days_stand_once_and_within(self) -> Self:
+        seen = set(self.holidays)
+        for day in self.holidays:
+            self._within(day, ("holidays", day.isoformat()))
+        for place, added in enumerate(self.additions):
+            self._within(added.day, ("additions", place, "day"))
+            if added.day in seen:
+                raise Wrong(
+                    f"{added.day} steht schon in der Liste; lassen Sie den Eintrag weg.",
+                    f"{added.day} is listed already; leave this entry out.",
+                    ("additions", place, "day"),
+                )
+            seen.add(added.day)
+        return self
+
+    def _within(self, day: date, place: tuple[str | int, ...]) -> None:
+        if not self.first_year <= day.year <= self.last_year:
+            raise Wrong(
+                f"{day} liegt nicht in den Jahren {self.first_year} bis {self.last_year} dieses "
+                "Kalenders.",
+                f"{day} is not in the years {self.first_year} to {self.last_year} of this "
+                "calendar.",
+                place,
+            )
+
+    def days(self, kind: Literal["holiday", "closure"]) -> dict[date, str]:
+        """Return the added days of one kind with their names."""
+        return {added.day: added.name for added in self.additions if added.kind == kind}
+
+
+def lands() -> tuple[str, ...]:
+    """Return the ids of the Länder whose holidays can be written down."""
+    return tuple(sorted(Germany.subdivisions_aliases.values()))
+
+
+def materialise(
+    land: str, first_year: int, last_year: int, additions: Iterable[Addition] = (), id: str = ""
+) -> bytes:
+    """Return a calendar file in YAML that lists every holiday of a Land for these years.
+
+    `id` names the calendar of a municipality that adds days of its own; it is the Land's id
+    otherwise. Raises InputError for a Land or years that the library does not know: for
+    these it would list nothing, and every day would pass for a working day.
+    """
+    _known(land, first_year, last_year)
+    names = {short: name for name, short in Germany.subdivisions_aliases.items()}
+    years = range(first_year, last_year + 1)
+    library = version("holidays")
+    public = Germany(subdiv=land, language="de", years=years)
+    lines = [
+        f"# Gesetzliche Feiertage in {names[land]}, {first_year} bis {last_year}, Tag für Tag.",
+        "# Gezählt wird nur mit dieser Liste: eine neue Fassung der Bibliothek ändert nichts.",
+        f"id: {_quoted(id or land)}",
+        f"name: {_quoted(names[land])}",
+        f"first_year: {first_year}",
+        f"last_year: {last_year}",
+        f"made_from: {_quoted(f'holidays {library}, Germany, {land}')}",
+        "holidays:",
+        *(f'  "{day}": {_quoted(public[day])}' for day in sorted(public)),
+        *_lines(additions),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def read_calendar(source: bytes, place: str = "calendar") -> Calendar:
+    """Return the calendar that a file lists; its digest is the SHA-256 of the bytes in hex.
+
+    Raises DefinitionError with every problem of the file, which it calls `place`.
+    """
+    file = strictyaml.read(CalendarFile, source, place).value
+    return Calendar(
+        id=file.id,
+        first_year=file.first_year,
+        last_year=file.last_year,
+        holidays=file.holidays | file.days("holiday"),
+        closures=file.days("closure"),
+        digest=sha256(source).hexdigest(),
+        name=file.name,
+    )
+
+
+def _known(land: str, first_year: int, last_year: int) -> None:
+    if land not in lands():
+        known = ", ".join(lands())
+        raise InputError(
+            f"Das Land „{land}“ ist unbekannt. Bekannt sind: {known}.",
+            f"The Land '{land}' is unknown. Known are: {known}.",
+        )
+    oldest, newest = Germany.start_year, Germany.end_year
+    if not oldest <= first_year <= last_year <= newest:
+        raise InputError(
+            f"Feiertage von {first_year} bis {last_year} sind nicht bekannt; wählen Sie Jahre "
+            f"von {oldest} bis {newest}, das frühere zuerst.",
+            f"Holidays from {first_year} to {last_year} are not known; choose years from "
+            f"{oldest} to {newest}, the earlier one first.",
+        )
+
+
+def _lines(additions: Iterable[Addition]) -> list[str]:
+    said = [
+        f'  - {{day: "{a.day}", name: {_quoted(a.name)}, '
+        f"kind: {a.kind}, source: {_quoted(a.source)}}}"
+        for a in sorted(additions, key=lambda a: a.day)
+    ]
+    return ["additions:", *said] if said else ["additions: []"]
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False)
