@@ -1,0 +1,260 @@
+"""What an act must be before it is decided, and how a refusal is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from engine.core.case import Act, Participation
+from engine.core.conditions import Condition, Value, names
+from engine.core.draft import Draft
+from engine.core.duties import calling
+from engine.core.machine import Verdict
+from engine.core.meanings import Kind
+from engine.core.offices import Tenure
+from engine.core.phrases import norms, requirement
+from engine.core.situation import documents_missing, settled
+from engine.core.wording import day_text as day
+from engine.core.workflow import Field, Step, Workflow
+from engine.errors import InputError, NotFound, Refused, Stale, Text
+
+
+def step_of(workflow: Workflow, name: str) -> Step:
+    """Return the step of that id; NotFound names the nearest one."""
+    if name in workflow.steps:
+        return workflow.steps[name]
+    near = get_close_matches(name, workflow.steps, n=1)
+    de = f" Meinten Sie „{near[0]}“?" if near else ""
+    en = f" Did you mean '{near[0]}'?" if near else ""
+    raise NotFound(
+        f"Der Ablauf „{workflow.title.de}“ kennt keinen Schritt „{name}“.{de}",
+        f"The workflow '{workflow.title.en}' knows no step '{name}'.{en}",
+    )
+
+
+def check_day(act: Act, step: Step, today: date) -> None:
+    """Refuse a day in the future, and an earlier one without reason or for a permission."""
+    if act.happened_on > today:
+        raise InputError(
+            f"{day(act.happened_on).de} liegt in der Zukunft; heute ist {day(today).de}.",
+            f"{day(act.happened_on).en} lies in the future; today is {day(today).en}.",
+        )
+    if act.happened_on == today:
+        return
+    if step.kind is Kind.PERMISSION:
+        raise Refused(
+            f"„{step.title.de}“ gilt ab heute und kann nicht zurückdatiert werden.",
+            f"'{step.title.en}' takes effect today and cannot be back-dated.",
+        )
+    if not act.reason:
+        raise InputError(
+            f"„{step.title.de}“ soll am {day(act.happened_on).de} geschehen sein: Nennen Sie "
+            "den Grund, warum es erst jetzt eingetragen wird.",
+            f"'{step.title.en}' is said to have happened on {day(act.happened_on).en}: give "
+            "the reason why it is only entered now.",
+        )
+
+
+def check_seen(draft: Draft, subject: Participation | None, act: Act) -> None:
+    """Refuse an act on something that its actor had not seen in its present form."""
+    seen = act.seen
+    if seen is None:
+        return
+    changed = subject is not None and seen.revision not in (None, subject.revision)
+    newer = seen.paper not in (None, draft.paper)
+    if changed or newer:
+        raise Stale(
+            f"Der Vorgang {draft.before.number} hat sich geändert, seit Sie ihn geöffnet haben. "
+            "Sehen Sie ihn neu an und entscheiden Sie dann; Ihre Eingabe ist nicht übernommen.",
+            f"Case {draft.before.number} has changed since you opened it. Look at it again "
+            "and decide then; nothing of your input was taken over.",
+        )
+
+
+def check_given(step: Step, given: Mapping[str, Any]) -> None:
+    """Refuse fields that the step does not take, misses, or takes in another type."""
+    fields = {f.name: f for f in step.takes}
+    for name in given:
+        if name not in fields:
+            raise _unknown_field(step, name, fields)
+    for wanted in step.takes:
+        if wanted.type == "documents":
+            continue
+        value = given.get(wanted.name)
+        if value is None:
+            if not wanted.optional:
+                raise _missing_field(step, wanted)
+        else:
+            _check_value(step, wanted, value)
+
+
+def _check_value(step: Step, wanted: Field, value: Any) -> None:
+    fits = {
+        "text": isinstance(value, str) and bool(value.strip()),
+        "body": isinstance(value, str) and bool(value.strip()),
+        "day": isinstance(value, str) and _is_day(value),
+        "number": isinstance(value, int) and not isinstance(value, bool),
+        "finding": isinstance(value, int) and not isinstance(value, bool),
+        "bool": isinstance(value, bool),
+        "choice": value in wanted.options,
+        "points": isinstance(value, list | tuple),
+        "weighing": isinstance(value, list | tuple),
+    }[wanted.type]
+    if fits:
+        return
+    options = f" ({', '.join(wanted.options)})" if wanted.options else ""
+    raise InputError(
+        f"„{step.title.de}“: Die Angabe „{wanted.name}“ muss vom Typ {wanted.type}{options} sein.",
+        f"'{step.title.en}': the field '{wanted.name}' must be a {wanted.type}{options}.",
+    )
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return len(value) == 10
+
+
+def _unknown_field(step: Step, name: str, fields: Iterable[str]) -> InputError:
+    known = ", ".join(fields) or "–"
+    return InputError(
+        f"„{step.title.de}“ nimmt keine Angabe „{name}“ (bekannt: {known}).",
+        f"'{step.title.en}' takes no field '{name}' (known: {known}).",
+    )
+
+
+def _missing_field(step: Step, wanted: Field) -> InputError:
+    options = f" ({', '.join(wanted.options)})" if wanted.options else ""
+    return InputError(
+        f"„{step.title.de}“ braucht die Angabe „{wanted.name}“{options}.",
+        f"'{step.title.en}' needs the field '{wanted.name}'{options}.",
+    )
+
+
+def tenure(draft: Draft, act: Act) -> Tenure:
+    """Return under which tenure the actor acts for the act's office.
+
+    She must hold the office, or deputise a holder who is prevented; otherwise the act is
+    refused, whoever may have typed it.
+    """
+    roster = draft.world.roster
+    office = roster.office(act.office)
+    found = roster.tenure(act.actor, act.office, act.happened_on, draft.case_uid)
+    if found is None:
+        raise Refused(
+            f"Am {day(act.happened_on).de} handelt für „{office.name}“ eine andere Person. Eine "
+            "Vertretung braucht eine Bestellung und die Abwesenheit der Inhaberin.",
+            f"On {day(act.happened_on).en} somebody else acts for '{office.name}'. A deputy "
+            "needs an appointment and the holder's absence.",
+        )
+    return found
+
+
+def roles(draft: Draft, subject: Participation | None, office: str) -> frozenset[str]:
+    """Return in which roles an office stands to the case: its kind, and its relations."""
+    found = {draft.world.roster.office(office).kind}
+    if office == draft.measure.lead:
+        found.add("lead")
+    if subject is not None and office == subject.office:
+        found.add("office")
+    return frozenset(found)
+
+
+def refusal(
+    draft: Draft,
+    workflow: Workflow,
+    step: Step,
+    verdict: Verdict,
+    subject: Participation | None,
+    on: date,
+) -> Refused:
+    """Return the refusal with the norm, its rank and what is missing."""
+    if verdict.wrong_state:
+        return _wrong_state(draft, workflow, step, subject)
+    if verdict.wrong_role:
+        by = ", ".join(sorted(step.by))
+        return Refused(
+            f"„{step.title.de}“ steht Ihnen in diesem Vorgang nicht zu (sondern: {by}).",
+            f"'{step.title.en}' is not yours to take in this case (but: {by}).",
+        )
+    missing = [_missing(draft, subject, c, on) for c in verdict.unmet]
+    return Refused(
+        f"„{step.title.de}“ ist noch nicht möglich: " + "; ".join(m.de for m in missing) + ".",
+        f"'{step.title.en}' is not possible yet: " + "; ".join(m.en for m in missing) + ".",
+    )
+
+
+def _wrong_state(
+    draft: Draft, workflow: Workflow, step: Step, subject: Participation | None
+) -> Refused:
+    state = draft.state if subject is None else subject.state
+    title = workflow.states[state].title if state in workflow.states else Text("neu", "new")
+    return Refused(
+        f"„{step.title.de}“ ist im Stand „{title.de}“ nicht möglich.",
+        f"'{step.title.en}' is not possible in the state '{title.en}'.",
+    )
+
+
+def _missing(draft: Draft, subject: Participation | None, condition: Condition, on: date) -> Text:
+    read = set(names(condition))
+    if any(n.startswith("participations.") for n in read):
+        return open_participations(draft, on)
+    if "documents" in read:
+        kinds = ", ".join(documents_missing(draft, subject, on))
+        return Text(f"es fehlen Unterlagen: {kinds}", f"documents are missing: {kinds}")
+    return requirement(condition)
+
+
+def open_participations(draft: Draft, on: date) -> Text:
+    """Return which participations are open, in which state, and the norms behind them."""
+    rows = [_open(draft, p, on) for p in draft.current() if not settled(draft, p)]
+    return Text("; ".join(r.de for r in rows), "; ".join(r.en for r in rows))
+
+
+def _open(draft: Draft, p: Participation, on: date) -> Text:
+    workflow = draft.world.library.workflow(p.workflow)
+    office = draft.world.roster.office(p.office).name
+    title = workflow.states[p.state].title
+    cited = norms(provisions_of(draft, p, on))
+    return Text(
+        f"{office}, {workflow.title.de}: {title.de} – {cited.de}",
+        f"{office}, {workflow.title.en}: {title.en} – {cited.en}",
+    )
+
+
+def provisions_of(draft: Draft, p: Participation, on: date) -> tuple[Any, ...]:
+    """Return the provisions behind a participation by the law of `on`.
+
+    Where that law no longer calls for it, those that once did are named.
+    """
+    now = calling(draft.measure, p.office, p.form, draft.world, on)
+    return now or tuple(draft.world.library.provision(i) for i in p.provisions)
+
+
+def plain_given(step: Step, given: Mapping[str, Any]) -> dict[str, Value]:
+    """Return of what was given the part that conditions may read and the log keeps plain."""
+    plain: dict[str, Value] = {}
+    for wanted in step.takes:
+        value = given.get(wanted.name)
+        if value is None or wanted.type == "text":
+            continue
+        plain.update(_counted(wanted, value))
+    return plain
+
+
+def _counted(wanted: Field, value: Any) -> dict[str, Value]:
+    if wanted.type == "points":
+        return {wanted.name: len(value)}
+    if wanted.type == "weighing":
+        refused = [p for p in value if p.get("response") != "followed"]
+        bare = [p for p in refused if not str(p.get("reason", "")).strip()]
+        return {
+            wanted.name: len(value),
+            "nicht_gefolgt": len(refused),
+            "ohne_begruendung": len(bare),
+        }
+    return {wanted.name: value}

@@ -1,0 +1,202 @@
+"""A case while an act moves it: what changed is collected, then becomes an `Outcome`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from engine.core.case import (
+    Act,
+    Case,
+    Deadline,
+    DeadlineStatus,
+    Document,
+    DueRung,
+    Entry,
+    Finding,
+    Measure,
+    Notice,
+    Outcome,
+    Participation,
+    digest,
+)
+from engine.core.conditions import Value
+from engine.core.workflow import Workflow
+from engine.core.world import World
+
+
+class Draft:
+    """The mutable middle of one pure decision; nobody outside the core sees it."""
+
+    def __init__(self, case: Case, world: World) -> None:
+        self.before = case
+        self.world = world
+        self.workflow: Workflow = world.library.workflow(case.workflow)
+        self.measure: Measure = case.measure
+        self.state = case.state
+        self.paper = case.paper
+        self.registered_on = case.registered_on
+        self.given: dict[str, Value] = dict(case.given)
+        self.participations = {p.key: p for p in case.participations}
+        self.deadlines = {d.key: d for d in case.deadlines}
+        self.rungs = list(case.rungs)
+        self.documents = list(case.documents)
+        self.findings = list(case.findings)
+        self.entries: list[Entry] = []
+        self.notices: list[Notice] = []
+        self.touched: dict[str, set[Any]] = {"p": set(), "d": set(), "f": set()}
+        self.new_rungs: list[DueRung] = []
+        self.fired: list[DueRung] = []
+        self.voided: list[tuple[str, str, int]] = []
+        self.new_documents: list[Document] = []
+        self.parts: dict[str, int] = {}
+        self.unsaid: set[tuple[str, str, int]] = set()
+
+    @property
+    def case_uid(self) -> str:
+        """The uid of the case at hand."""
+        return self.before.uid
+
+    def put(self, participation: Participation) -> None:
+        """Keep a participation, new or changed."""
+        self.participations[participation.key] = participation
+        self.touched["p"].add(participation.key)
+
+    def put_deadline(self, deadline: Deadline) -> None:
+        """Keep a deadline, new or changed."""
+        self.deadlines[deadline.key] = deadline
+        self.unsaid.add(deadline.key)
+        self.touched["d"].add(deadline.key)
+
+    def put_finding(self, finding: Finding) -> None:
+        """Keep a finding, new or assessed; findings are numbered from 1."""
+        if finding.number > len(self.findings):
+            self.findings.append(finding)
+        else:
+            self.findings[finding.number - 1] = finding
+        self.touched["f"].add(finding.number)
+
+    def add_documents(self, documents: Iterable[Document]) -> None:
+        """Keep new documents, filed under the present version of the paper."""
+        for document in documents:
+            filed = replace(document, paper=self.paper)
+            self.documents.append(filed)
+            self.new_documents.append(filed)
+
+    def deadline(self, participation: str, name: str) -> Deadline | None:
+        """Return the newest generation of a deadline that was not replaced, or None."""
+        found = None
+        for d in self.deadlines.values():
+            if d.name == name and d.participation == participation:
+                found = d
+        return None if found is None or found.status is DeadlineStatus.VOID else found
+
+    def of(self, participation: str) -> list[Deadline]:
+        """Return the open deadlines of a participation, or of the case for ''."""
+        return [d for d in self.deadlines.values() if d.participation == participation and d.open]
+
+    def void_rungs(self, deadline: Deadline) -> None:
+        """Let the waiting rungs of a deadline never act."""
+        waiting = [r for r in self.rungs if r.deadline != deadline.key]
+        if len(waiting) < len(self.rungs):
+            self.rungs = waiting
+            self.new_rungs = [r for r in self.new_rungs if r.deadline != deadline.key]
+            self.voided.append(deadline.key)
+
+    def current(self) -> list[Participation]:
+        """Return the participations of the newest round of each office and form."""
+        newest: dict[tuple[str, str], Participation] = {}
+        for p in self.participations.values():
+            held = newest.get((p.office, p.form))
+            if held is None or held.round < p.round:
+                newest[p.office, p.form] = p
+        return list(newest.values())
+
+    def enter(
+        self,
+        act: Act,
+        type_: str,
+        plain: Mapping[str, Any],
+        private: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        """Write a line of the log about what the draft has become since the last one."""
+        part = self.parts.get(act.key, 0)
+        self.parts[act.key] = part + 1
+        entry = Entry(
+            stream=self.before.stream,
+            type=type_,
+            actor=act.actor,
+            office=act.office,
+            recorded_at=act.recorded_at,
+            happened_on=act.happened_on,
+            key=act.key,
+            part=part,
+            plain={**plain, "deadlines": self._moved(), "after": digest(self.as_case())},
+            private=private or {},
+        )
+        self.entries.append(entry)
+        return entry
+
+    def _moved(self) -> list[list[Any]]:
+        moved = [self.deadlines[key] for key in sorted(self.unsaid)]
+        self.unsaid.clear()
+        return [[*d.key, on_day(d.last_day), d.status.value] for d in moved]
+
+    def notify(
+        self,
+        key: str,
+        office: str,
+        letter: str,
+        participation: str,
+        not_before: datetime,
+        facts: Mapping[str, Any],
+    ) -> None:
+        """Owe an office a letter; one letter an office and key."""
+        full = f"{key}:{office}:{letter}"
+        if all(n.key != full for n in self.notices):
+            self.notices.append(
+                Notice(full, office, letter, participation, not_before, dict(facts))
+            )
+
+    def as_case(self) -> Case:
+        """Return the case as it stands now."""
+        before = self.before
+        return Case(
+            uid=before.uid,
+            number=before.number,
+            measure=self.measure,
+            workflow=before.workflow,
+            state=self.state,
+            version=before.version + len(self.entries),
+            paper=self.paper,
+            registered_on=self.registered_on,
+            given=self.given,
+            participations=tuple(self.participations.values()),
+            deadlines=tuple(self.deadlines.values()),
+            rungs=tuple(self.rungs),
+            documents=tuple(self.documents),
+            findings=tuple(self.findings),
+        )
+
+    def outcome(self) -> Outcome:
+        """Return what the acts so far amount to."""
+        return Outcome(
+            case=self.as_case(),
+            entries=tuple(self.entries),
+            notices=tuple(self.notices),
+            participations=tuple(self.participations[k] for k in sorted(self.touched["p"])),
+            deadlines=tuple(self.deadlines[k] for k in sorted(self.touched["d"])),
+            rungs=tuple(self.new_rungs),
+            fired=tuple(self.fired),
+            voided=tuple(self.voided),
+            documents=tuple(self.new_documents),
+            findings=tuple(self.findings[n - 1] for n in sorted(self.touched["f"])),
+            measure_changed=self.measure is not self.before.measure,
+        )
+
+
+def on_day(day: date | None) -> str | None:
+    """Return a day as the log writes it."""
+    return None if day is None else day.isoformat()

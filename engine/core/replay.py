@@ -1,0 +1,112 @@
+"""The file told again: the entries of a case, played through the same procedure.
+
+Plain parts are enough: names and free texts may have been erased. Each act and each doing
+of the clock must leave the very entries that were recorded; the first that differs is
+named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.core.case import Act, Case, Document, Entry, Measure, Outcome, Stage
+from engine.core.checks import step_of
+from engine.core.draft import Draft
+from engine.core.procedure import born, moved, settle, settle_into, subject_of, unborn
+from engine.core.workflow import CLOCK
+from engine.core.world import World
+from engine.errors import EngineError
+
+WorldAt = Callable[[Entry], World]
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """The first entry, counted from 1, that the replay would have left otherwise."""
+
+    number: int
+    recorded: Entry
+    replayed: Entry | None
+
+
+def replay(uid: str, number: str, entries: Sequence[Entry], world: WorldAt) -> Case | Differs:
+    """Return the case that the entries of its strand amount to, or where they differ.
+
+    `world` gives the world in which an entry was made: definitions by digest, offices by
+    position, and the instant it was recorded at.
+    """
+    case: Case | None = None
+    at = 0
+    while at < len(entries):
+        try:
+            outcome = _again(uid, number, case, entries[at], world(entries[at]))
+        except EngineError:
+            return Differs(at + 1, entries[at], None)
+        for recorded, replayed in zip(entries[at:], outcome.entries, strict=False):
+            at += 1
+            if _said(recorded) != _said(replayed):
+                return Differs(at, recorded, replayed)
+        if outcome.quiet:
+            return Differs(at + 1, entries[at], None)
+        case = outcome.case
+    if case is None:
+        raise ValueError("a strand without entries is no case")
+    return case
+
+
+def _said(entry: Entry) -> tuple[Any, ...]:
+    return entry.type, entry.actor, entry.key, entry.part, entry.happened_on, dict(entry.plain)
+
+
+def _again(uid: str, number: str, case: Case | None, entry: Entry, world: World) -> Outcome:
+    if case is None:
+        workflow = world.library.workflow(entry.plain["definition"])
+        measure = _measure(entry.plain["measure"], entry.private)
+        draft = Draft(unborn(uid, number, measure, workflow), world)
+        return born(draft, step_of(workflow, entry.type), _act(entry))
+    if entry.actor == CLOCK:
+        return settle(case, world)
+    draft = Draft(case, world)
+    settle_into(draft)
+    act = _act(entry)
+    workflow, subject = subject_of(draft, act)
+    return moved(draft, workflow, subject, step_of(workflow, entry.type), act)
+
+
+def _act(entry: Entry) -> Act:
+    plain = entry.plain
+    return Act(
+        key=entry.key,
+        step=entry.type,
+        actor=entry.actor,
+        office=entry.office,
+        happened_on=entry.happened_on,
+        recorded_at=entry.recorded_at,
+        participation=plain["participation"],
+        deputy=plain.get("deputy", False),
+        given=plain["given"],
+        documents=tuple(Document(**d, paper=0) for d in plain.get("documents", ())),
+        reason="…" if plain.get("reasoned") else None,
+    )
+
+
+def _measure(plain: Mapping[str, Any], private: Mapping[str, Any]) -> Measure:
+    carried = plain["carried_out_on"]
+    return Measure(
+        title=private.get("title") or "",
+        kind=plain["kind"],
+        origin=plain["origin"],
+        lead=plain["lead"],
+        municipality=plain["municipality"],
+        facts=plain["facts"],
+        stages=tuple(
+            Stage(body, None if day is None else date.fromisoformat(day), role, session)
+            for body, day, role, session in plain["stages"]
+        ),
+        carried_out_on=None if carried is None else date.fromisoformat(carried),
+        confidentiality=plain["confidentiality"],
+        reference=private.get("reference"),
+    )

@@ -1,0 +1,229 @@
+"""A workflow: the states, steps, deadlines and claims that a definition declares.
+
+Everything here is a value that `engine.definitions` compiled from YAML. A step says who
+may take it, from where to where, on which conditions, which deadlines it starts, whom it
+tells, and what follows elsewhere in the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.core.conditions import ALWAYS, Condition, names
+from engine.core.meanings import Kind, StateMeans, StepMeans
+from engine.errors import Text
+
+UNBORN = "-"
+"""The place of a case or participation before its first step."""
+
+CLOCK = "clock"
+"""The actor of what falls due by itself."""
+
+ENGINE = "engine"
+"""The role of a step that only follows from another step of the same act."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A place in the procedure; `next` says in one sentence what happens now."""
+
+    id: str
+    means: StateMeans
+    title: Text
+    next: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a step takes along.
+
+    `type` is text, day, number, bool, choice, documents, points, weighing, finding, or
+    body (the name of a body, which is no personal matter).
+    """
+
+    name: str
+    type: str
+    options: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def private(self) -> bool:
+        """Whether the value carries free text, which enters the log as a commitment only."""
+        return self.type in ("text", "points", "weighing")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Where a step leads if `when` holds; `state` None stays where it is."""
+
+    state: str | None
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What follows elsewhere: the steps meaning `means` in the case or its participations."""
+
+    target: str
+    means: StepMeans
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A letter owed to a target once the step is taken."""
+
+    target: str
+    letter: str
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What a step makes of the finding whose number its field `finding` gives.
+
+    `states` maps the value of the field `choice` to a state; with no choice, the state
+    under the empty key.
+    """
+
+    finding: str
+    choice: str | None
+    states: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reschedules:
+    """A step that moves a sitting: the fields that name the body and its new day."""
+
+    body: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a workflow; `origins` None means every state that is not final."""
+
+    id: str
+    means: StepMeans
+    kind: Kind
+    title: Text
+    origins: frozenset[str] | None
+    branches: tuple[Branch, ...]
+    by: frozenset[str]
+    takes: tuple[Field, ...] = ()
+    when: Condition = ALWAYS
+    expects: Condition = ALWAYS
+    finding: str | None = None
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    moves: tuple[tuple[str, str], ...] = ()
+    effects: tuple[Effect, ...] = ()
+    tells: tuple[Tell, ...] = ()
+    new_round: Condition | None = None
+    new_paper: bool = False
+    judges: Judges | None = None
+    reschedules: Reschedules | None = None
+
+    def takes_field(self, name: str) -> Field | None:
+        """Return the field `name` that the step takes, or None."""
+        return next((f for f in self.takes if f.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """In `state` the deadline rests if `when` holds."""
+
+    state: str
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRule:
+    """A deadline that runs in `states`; its length comes from a rule, never from here.
+
+    `period` is `provision` (the longest minimum of the provisions that call for the
+    participation, else the value of the deadline's own name), `plan` (the day that the
+    backward plan names `value`), `remedy` (of the provision that orders it), or `value`
+    (the named value in force).
+    """
+
+    name: str
+    title: Text
+    owner: str
+    period: str
+    value: str
+    states: frozenset[str]
+    lapse: str | None = None
+    pauses: tuple[Pause, ...] = ()
+    ladder: str | None = None
+    urgent: Condition | None = None
+    required: bool = True
+    correction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStage:
+    """One leg of the backward plan: the named value, or the statement period."""
+
+    name: str
+    title: Text
+    period: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workflow:
+    """A compiled definition; `digest` is the SHA-256 of the bytes it came from.
+
+    Compared by identity: a library holds each version once.
+    """
+
+    id: str
+    version: str
+    digest: str
+    form: str | None
+    title: Text
+    states: Mapping[str, State]
+    steps: Mapping[str, Step]
+    deadlines: Mapping[str, DeadlineRule]
+    plan: tuple[PlanStage, ...] = ()
+    claims: tuple[Mapping[str, object], ...] = ()
+    examples: tuple[Mapping[str, object], ...] = ()
+    initial: str = field(default="")
+    names: frozenset[str] = frozenset()
+
+    @property
+    def pin(self) -> str:
+        """The exact version, as a case remembers it."""
+        return f"{self.id}@{self.digest[:16]}"
+
+    def meaning(self, state: str) -> StateMeans:
+        """Return what `state` means; an unborn case is a draft."""
+        return StateMeans.DRAFT if state == UNBORN else self.states[state].means
+
+    def steps_meaning(self, means: StepMeans) -> Iterator[Step]:
+        """Yield the steps that mean `means`, in the order written."""
+        return (s for s in self.steps.values() if s.means is means)
+
+
+def names_used(steps: Iterator[Step], deadlines: Iterator[DeadlineRule]) -> frozenset[str]:
+    """Return every name that a workflow's conditions read."""
+    found: set[str] = set()
+    for step in steps:
+        for condition in _conditions(step):
+            found.update(names(condition))
+    for rule in deadlines:
+        for condition in (*(p.when for p in rule.pauses), rule.urgent or ALWAYS):
+            found.update(names(condition))
+    return frozenset(found)
+
+
+def _conditions(step: Step) -> Iterator[Condition]:
+    yield step.when
+    yield step.expects
+    yield from (b.when for b in step.branches)
+    yield from (e.when for e in step.effects)
+    yield from (t.when for t in step.tells)
+    if step.new_round is not None:
+        yield step.new_round

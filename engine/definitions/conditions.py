@@ -1,0 +1,121 @@
+"""From a condition's YAML to the core's condition, with every misspelt name told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.core.conditions import ALWAYS, All, AnyOf, Condition, Is, Not, Within
+from engine.errors import Text
+from engine.strictyaml import Mark, Marks, Problems, unknown
+
+Path = tuple[str | int, ...]
+
+HEADS = frozenset(
+    {
+        "measure",
+        "given",
+        "state",
+        "case",
+        "deadline",
+        "documents",
+        "participations",
+        "findings",
+        "before",
+        "office",
+        "provision",
+        "actor",
+    }
+)
+"""The closed namespace that conditions may read (DESIGN 3)."""
+
+TRAITS = frozenset({"silence", "reasons", "query", "incomplete", "referral", "supplement"})
+"""What a provision may say beyond its period, asked for as `provision.<trait>`."""
+
+_MEANT = Text("Der Name", "The name")
+_BARE = frozenset(
+    {"state", "case", "documents", "participations", "findings", "before", "office", "actor"}
+)
+
+
+class Reader:
+    """Reads the conditions of one file; `known` says which names exist under each head."""
+
+    def __init__(self, marks: Marks, problems: Problems, known: Mapping[str, frozenset[str]]):
+        self._marks = marks
+        self._problems = problems
+        self._known = known
+
+    def read(self, raw: Mapping[str, Any] | None, path: Path) -> Condition:
+        """Return the condition at `path`; an empty one always holds."""
+        if not raw:
+            return ALWAYS
+        parts = tuple(self._line(k, v, (*path, k)) for k, v in raw.items())
+        return parts[0] if len(parts) == 1 else All(parts)
+
+    def _line(self, name: str, raw: Any, path: Path) -> Condition:
+        special: dict[str, Callable[[Any, Path], Condition]] = {
+            "any": self._any,
+            "not": self._not,
+            "participations": self._participations,
+            "before": self._before,
+            "actor": self._actor,
+        }
+        if name in special:
+            return special[name](raw, path)
+        self._check(name, path)
+        if isinstance(raw, Mapping):
+            return self._within(name, raw, path)
+        return Is(name, frozenset(raw if isinstance(raw, list) else [raw]))
+
+    def _any(self, raw: Any, path: Path) -> Condition:
+        if not isinstance(raw, list):
+            return self._wrong(path, "eine Liste von Bedingungen", "a list of conditions")
+        return AnyOf(tuple(self.read(part, (*path, i)) for i, part in enumerate(raw)))
+
+    def _not(self, raw: Any, path: Path) -> Condition:
+        if not isinstance(raw, Mapping):
+            return self._wrong(path, "eine Bedingung", "a condition")
+        return Not(self.read(raw, path))
+
+    def _participations(self, raw: Any, path: Path) -> Condition:
+        if isinstance(raw, Mapping) and len(raw) == 1:
+            [(quantifier, what)] = raw.items()
+            if quantifier in ("all", "any") and what in ("settled", "open"):
+                return Is(f"participations.{quantifier}.{what}", frozenset({True}))
+        return self._wrong(path, "all oder any: settled oder open", "all or any: settled or open")
+
+    def _before(self, raw: Any, path: Path) -> Condition:
+        if not isinstance(raw, list):
+            return self._wrong(path, "eine Liste von Formen", "a list of forms")
+        return All(tuple(Is(f"before.{form}", frozenset({True})) for form in raw))
+
+    def _actor(self, raw: Any, path: Path) -> Condition:
+        if isinstance(raw, Mapping) and set(raw) == {"not_same_as"}:
+            self._check(f"step.{raw['not_same_as']}", path)
+            return Is(f"actor.not_same_as.{raw['not_same_as']}", frozenset({True}))
+        return self._wrong(path, "not_same_as: ein Schritt", "not_same_as: a step")
+
+    def _within(self, name: str, raw: Mapping[str, Any], path: Path) -> Condition:
+        numbers = all(isinstance(v, int) for v in raw.values())
+        if not raw or set(raw) - {"min", "max"} or not numbers:
+            return self._wrong(path, "min oder max: eine Zahl", "min or max: a number")
+        return Within(name, raw.get("min"), raw.get("max"))
+
+    def _check(self, name: str, path: Path) -> None:
+        head, dot, tail = name.partition(".")
+        if head not in HEADS | {"step"}:
+            self._problems.add(self._mark(path), unknown(_MEANT, name, HEADS))
+        elif head in self._known and tail not in self._known[head]:
+            known = [f"{head}.{k}" for k in self._known[head]]
+            self._problems.add(self._mark(path), unknown(_MEANT, name, known))
+        elif bool(dot) == (head in _BARE) and head != "step":
+            self._problems.add(self._mark(path), unknown(_MEANT, name, HEADS))
+
+    def _wrong(self, path: Path, de: str, en: str) -> Condition:
+        words = Text(f"Hier wird erwartet: {de}.", f"Expected here: {en}.")
+        self._problems.add(self._mark(path), words)
+        return ALWAYS
+
+    def _mark(self, path: Path) -> Mark:
+        return self._marks.key(*path)

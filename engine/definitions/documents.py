@@ -1,0 +1,329 @@
+"""The shape of the YAML files, as editors and the strict loader know it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field as Constraint
+
+from engine.core.case import FindingState
+from engine.core.counting import Backward, Roll
+from engine.core.meanings import Confidence, Kind, OfficeMeans, Source, StateMeans, StepMeans
+from engine.core.periods import Unit
+from engine.errors import Text
+from engine.strictyaml import Strict
+
+Name = Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9_-]*$")]
+Conditions = dict[str, Any]
+"""name -> accepted values; checked by `engine.definitions.conditions`."""
+
+
+class Words(Strict):
+    """The same words in German and English."""
+
+    de: str
+    en: str
+
+    @property
+    def text(self) -> Text:
+        """The words as the core knows them."""
+        return Text(self.de, self.en)
+
+
+class InForce(Strict):
+    """From a day on, until before another."""
+
+    since: date = Constraint(alias="from")
+    until: date | None = None
+
+
+class PeriodDoc(Strict):
+    """A length and how it is counted."""
+
+    count: Annotated[int, Constraint(ge=1, le=9999)]
+    unit: Unit
+    at_least: PeriodDoc | None = None
+    at_most: PeriodDoc | None = None
+    day_start: bool = False
+    roll: Roll | None = None
+    backward: Backward | None = None
+
+
+class StateDoc(Strict):
+    """A state of a workflow."""
+
+    means: StateMeans
+    title: Words
+    next: Words | None = None
+
+
+class FieldDoc(Strict):
+    """A field of a step in its long form."""
+
+    type: Literal["text", "day", "number", "bool", "choice", "points", "weighing", "finding"]
+    options: list[str] = []
+    optional: bool = False
+
+
+class BranchDoc(Strict):
+    """One of several ways that a step may lead."""
+
+    to: Name | None = None
+    when: Conditions = {}
+
+
+class TellDoc(Strict):
+    """A letter with a condition."""
+
+    letter: Name
+    when: Conditions = {}
+
+
+class EffectDoc(Strict):
+    """What follows elsewhere in the case."""
+
+    where: Literal["case", "participations"] = Constraint(alias="in")
+    means: StepMeans
+    when: Conditions = {}
+
+
+class JudgesDoc(Strict):
+    """What a step makes of a finding: one state, or one by the choice taken."""
+
+    finding: Name
+    choice: Name | None = None
+    state: FindingState | None = None
+    states: dict[Name, FindingState] = {}
+
+
+class ReschedulesDoc(Strict):
+    """The fields that name a body and the new day of its sitting."""
+
+    body: Name
+    day: Name
+
+
+class StepDoc(Strict):
+    """A step of a workflow."""
+
+    means: StepMeans
+    kind: Kind
+    title: Words
+    origins: list[Name] | Literal["any"] = Constraint(alias="from")
+    to: Name | Literal["same"] | list[BranchDoc]
+    by: list[Name]
+    takes: dict[Name, str | FieldDoc] = {}
+    when: Conditions = {}
+    expects: Conditions = {}
+    finding: Name | None = None
+    starts: list[Name] = []
+    ends: list[Name] = []
+    moves: dict[Name, Name] = {}
+    effects: list[EffectDoc] = []
+    tells: dict[Name, Name | TellDoc | list[TellDoc]] = {}
+    new_round: Conditions | None = None
+    new_paper: bool = False
+    judges: JudgesDoc | None = None
+    reschedules: ReschedulesDoc | None = None
+
+
+class PauseDoc(Strict):
+    """A state in which a deadline rests, if the condition holds."""
+
+    state: Name
+    when: Conditions = {}
+
+
+class DeadlineDoc(Strict):
+    """A deadline of a workflow; its number comes from a rule pack."""
+
+    title: Words
+    owner: Name
+    period: Literal["provision", "plan", "remedy", "value"]
+    value: Name | None = None
+    states: list[Name] = Constraint(alias="in")
+    lapse: Name | None = None
+    pauses: list[Name | PauseDoc] = []
+    ladder: Name | None = None
+    urgent: Conditions | None = None
+    required: bool = True
+    correction: Name | None = None
+
+
+class PlanDoc(Strict):
+    """One leg of the backward plan."""
+
+    name: Name
+    title: Words
+    period: Literal["provision", "value"]
+    value: Name | None = None
+
+
+class ClaimDoc(Strict):
+    """Something that must never come about, for the prover."""
+
+    id: str
+    never: Conditions
+    unless_before: Conditions = {}
+
+
+class ScriptStepDoc(Strict):
+    """One line of a rehearsal: on a day somebody takes a step, or the clock runs on."""
+
+    on: date
+    step: Name | None = None
+    role: Name | None = Constraint(default=None, alias="by")
+    given: dict[str, Any] = {}
+    documents: list[str] = []
+    happened_on: date | None = None
+    refused: bool = False
+    state: Name | None = None
+    deadlines: dict[Name, date] = {}
+
+
+class ExampleDoc(Strict):
+    """A rehearsal that runs as a test."""
+
+    name: str
+    facts: dict[str, str | int | bool] = {}
+    script: list[ScriptStepDoc]
+
+
+class WorkflowDoc(Strict):
+    """A workflow file."""
+
+    id: Name
+    version: str
+    title: Words
+    form: Name | None = None
+    initial: Name | None = None
+    states: dict[Name, StateDoc]
+    steps: dict[Name, StepDoc]
+    deadlines: dict[Name, DeadlineDoc] = {}
+    plan: list[PlanDoc] = []
+    claims: list[ClaimDoc] = []
+    examples: list[ExampleDoc] = []
+
+
+class DutyDoc(Strict):
+    """Who takes part, in which form and for how long."""
+
+    kinds: list[Name]
+    form: Name
+    concerned: bool = True
+    period: PeriodDoc | None = None
+    urgent: PeriodDoc | None = None
+    supplement: PeriodDoc | None = None
+    documents: list[Name] = []
+    before: list[Name] = []
+    traits: dict[Name, str | bool] = {}
+
+
+class ValueDoc(Strict):
+    """A local number by name."""
+
+    name: Name
+    period: PeriodDoc
+
+
+class RemedyDoc(Strict):
+    """What is to be done after a departure."""
+
+    means: StepMeans
+    owner: Name
+    cures: list[Name]
+    period: PeriodDoc | None = None
+
+
+class ProvisionExampleDoc(Strict):
+    """A date that the provision gives, run as a test."""
+
+    name: str
+    event: date
+    calendar: str = "BB"
+    last_day: date
+    variant: Literal["period", "urgent", "supplement", "value", "remedy"] = "period"
+
+
+class ProvisionDoc(Strict):
+    """One rule of a pack."""
+
+    id: Name
+    title: str
+    norm: str
+    url: str | None = None
+    confidence: Confidence
+    in_force: InForce | None = None
+    governs: Literal["start_event", "step", "decision"] = "step"
+    phrase: str | None = None
+    note: str | None = None
+    when: Conditions = {}
+    duty: DutyDoc | None = None
+    value: ValueDoc | None = None
+    remedy: RemedyDoc | None = None
+    lineage: list[Name] = []
+    examples: list[ProvisionExampleDoc] = []
+
+
+class PackDoc(Strict):
+    """A rule pack: one source in one version."""
+
+    id: Name
+    title: str
+    source: Source
+    url: str | None = None
+    land: str | None = None
+    municipality: Name | None = None
+    checked_on: date
+    in_force: InForce
+    provisions: list[ProvisionDoc]
+
+
+class FactDoc(Strict):
+    """A fact that measures are asked for."""
+
+    type: Literal["bool", "choice", "number", "day"]
+    question: Words
+    options: list[str] = []
+
+
+class FactsDoc(Strict):
+    """The file of facts, kinds of measure and kinds of office."""
+
+    version: str
+    facts: dict[Name, FactDoc]
+
+
+class OfficeKindDoc(Strict):
+    """A kind of office."""
+
+    means: OfficeMeans
+    title: Words
+
+
+class OfficeKindsDoc(Strict):
+    """The file of office kinds."""
+
+    version: str
+    kinds: dict[Name, OfficeKindDoc]
+
+
+class RungDoc(Strict):
+    """One rung of a ladder; neither before nor after: on the last day."""
+
+    title: Words
+    before: PeriodDoc | None = None
+    after: PeriodDoc | None = None
+    tells: dict[Name, Name]
+
+
+class LadderDoc(Strict):
+    """An escalation ladder; its numbers are the house's own and cite where it says so."""
+
+    id: Name
+    version: str
+    title: Words
+    norm: str
+    hour: Annotated[int, Constraint(ge=0, le=23)] = 8
+    rungs: list[RungDoc]

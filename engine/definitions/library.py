@@ -1,0 +1,195 @@
+"""The library: every definition by its bytes, compiled together and checked against each other.
+
+Files are only *offered*. What counts is the library table of the database, which keeps the
+bytes of every activated definition for ever; this module compiles either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from engine.core.calendar import Calendar
+from engine.core.escalation import Ladder
+from engine.core.offices import OfficeKind
+from engine.core.rules import Fact, RulePack
+from engine.core.workflow import Workflow
+from engine.core.world import Library
+from engine.definitions.calendars import read_calendar
+from engine.definitions.packs import compile_pack
+from engine.definitions.small import read_facts, read_kinds, read_ladder
+from engine.definitions.workflows import RELATIONS, compile_workflow
+from engine.errors import InputError, Text
+from engine.strictyaml import DefinitionError, Problem
+
+ORDER = ("facts", "offices", "calendar", "ladder", "pack", "workflow")
+"""The kinds of definition, each needing only those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The bytes of one definition; `current` tells the version that new cases start with."""
+
+    kind: str
+    id: str
+    version: str
+    name: str
+    source: bytes
+    current: bool = True
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the bytes, in hexadecimal."""
+        return hashlib.sha256(self.source).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """All definitions compiled together."""
+
+    library: Library
+    kinds: Mapping[str, OfficeKind]
+    calendars: Mapping[str, Calendar]
+
+
+def offered(workflows: Path, rules: Path) -> tuple[Definition, ...]:
+    """Return the definitions that lie in two folders, in the order they are compiled in."""
+    found = [*_in_folder(workflows, lambda path: "workflow"), *_in_folder(rules, _rule_kind)]
+    return tuple(sorted(found, key=lambda d: (ORDER.index(d.kind), d.name)))
+
+
+def _in_folder(folder: Path, kind_of) -> Iterator[Definition]:  # type: ignore[no-untyped-def]
+    for path in sorted(folder.rglob("*.yaml")):
+        inside = path.relative_to(folder)
+        yield definition(kind_of(inside), inside.as_posix(), path.read_bytes())
+
+
+def _rule_kind(path: Path) -> str:
+    if len(path.parts) == 1 and path.stem in ("facts", "offices"):
+        return path.stem
+    return {"calendars": "calendar", "ladders": "ladder"}.get(path.parts[0], "pack")
+
+
+def definition(kind: str, name: str, source: bytes) -> Definition:
+    """Return a definition from its bytes; id and version are read, nothing is checked yet."""
+    try:
+        head = yaml.load(source, Loader=_Heads)  # noqa: S506 - builds nothing but text
+    except yaml.YAMLError:
+        head = None
+    head = head if isinstance(head, dict) else {}
+    stem = Path(name).stem
+    version = str(head.get("version") or hashlib.sha256(source).hexdigest()[:12])
+    return Definition(kind, str(head.get("id") or stem), version, name, source)
+
+
+class _Heads(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Reads scalars as text, only to find id and version; the strict loader judges."""
+
+
+def compile_all(definitions: Iterable[Definition]) -> Definitions:
+    """Return all definitions compiled together.
+
+    Raises DefinitionError with the problems of every file, or InputError where two files
+    contradict each other.
+    """
+    rows = sorted(definitions, key=lambda d: ORDER.index(d.kind))
+    builder = _Builder()
+    for row in rows:
+        builder.add(row)
+    return builder.build()
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.facts: dict[str, Fact] = {}
+        self.kinds: dict[str, OfficeKind] = {}
+        self.calendars: dict[str, Calendar] = {}
+        self.ladders: dict[str, Ladder] = {}
+        self.packs: dict[str, RulePack] = {}
+        self.workflows: dict[str, Workflow] = {}
+        self.current: dict[str, str] = {}
+        self.problems: list[Problem] = []
+
+    def add(self, row: Definition) -> None:
+        try:
+            getattr(self, f"_{row.kind}")(row)
+        except DefinitionError as error:
+            self.problems.extend(error.problems)
+
+    def _facts(self, row: Definition) -> None:
+        if row.current:
+            self.facts.update(read_facts(row.source, row.name))
+
+    def _offices(self, row: Definition) -> None:
+        if row.current:
+            self.kinds.update(read_kinds(row.source, row.name))
+
+    def _calendar(self, row: Definition) -> None:
+        if row.current:
+            self.calendars[row.id] = read_calendar(row.source)
+
+    def _ladder(self, row: Definition) -> None:
+        if row.current:
+            self.ladders[row.id] = read_ladder(row.source, row.name, kinds=self.kinds)
+
+    def _pack(self, row: Definition) -> None:
+        if row.current:
+            pack = compile_pack(row.source, row.name, facts=self.facts, kinds=self.kinds)
+            self.packs[row.id] = pack
+
+    def _workflow(self, row: Definition) -> None:
+        workflow = compile_workflow(row.source, row.name, facts=self.facts, kinds=self.kinds)
+        self.workflows[workflow.pin] = workflow
+        self._check_ladders(workflow, row.name)
+        if row.current:
+            self.current[workflow.id] = workflow.pin
+
+    def _check_ladders(self, workflow: Workflow, name: str) -> None:
+        """A heard office's own period reminds that office alone; unknown ladders are named."""
+        for rule in workflow.deadlines.values():
+            if rule.ladder is None:
+                continue
+            ladder = self.ladders.get(rule.ladder)
+            if ladder is None:
+                self._problem(
+                    name,
+                    f"Die Frist „{rule.name}“ nennt die unbekannte Leiter „{rule.ladder}“.",
+                    f"The deadline '{rule.name}' names the unknown ladder '{rule.ladder}'.",
+                )
+            elif rule.owner == "office" and _climbs(ladder):
+                self._problem(
+                    name,
+                    f"Die eigene Frist „{rule.name}“ der beteiligten Stelle darf nur sie selbst "
+                    f"erinnern; die Leiter „{ladder.id}“ steigt weiter.",
+                    f"The own period '{rule.name}' of the office that takes part may remind only "
+                    f"that office; the ladder '{ladder.id}' climbs further.",
+                )
+
+    def _problem(self, name: str, de: str, en: str) -> None:
+        self.problems.append(Problem(name, 1, 1, Text(de, en)))
+
+    def build(self) -> Definitions:
+        if self.problems:
+            raise DefinitionError(self.problems)
+        if len([p for p in self.current.values() if self.workflows[p].form is None]) != 1:
+            raise InputError(
+                "Genau eine Ablaufdefinition ohne „form“ muss das Vorhaben selbst beschreiben.",
+                "Exactly one workflow without a 'form' must describe the case itself.",
+            )
+        library = Library(
+            workflows=self.workflows,
+            current=self.current,
+            packs=tuple(self.packs.values()),
+            facts=self.facts,
+            ladders=self.ladders,
+        )
+        return Definitions(library, self.kinds, self.calendars)
+
+
+def _climbs(ladder: Ladder) -> bool:
+    own = RELATIONS & {"owner", "office"}
+    return any(tell.target not in own for rung in ladder.rungs for tell in rung.tells)

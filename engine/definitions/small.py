@@ -1,0 +1,63 @@
+"""Facts, kinds of office and ladders: the small files of the rules."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from engine.core.escalation import Ladder, Rung
+from engine.core.offices import OfficeKind
+from engine.core.rules import Fact
+from engine.core.workflow import Tell
+from engine.definitions.documents import FactsDoc, LadderDoc, OfficeKindsDoc, RungDoc
+from engine.definitions.periods import period
+from engine.definitions.workflows import RELATIONS
+from engine.errors import Text
+from engine.strictyaml import Marks, Problems, read, unknown
+
+
+def read_facts(source: bytes, name: str) -> Mapping[str, Fact]:
+    """Return the facts that measures are asked for, by their id."""
+    doc = read(FactsDoc, source, name).value
+    return {k: Fact(k, f.type, f.question.text, tuple(f.options)) for k, f in doc.facts.items()}
+
+
+def read_kinds(source: bytes, name: str) -> Mapping[str, OfficeKind]:
+    """Return the kinds of office, by their id."""
+    doc = read(OfficeKindsDoc, source, name).value
+    return {k: OfficeKind(k, o.means, o.title.text) for k, o in doc.kinds.items()}
+
+
+def read_ladder(source: bytes, name: str, *, kinds: Iterable[str]) -> Ladder:
+    """Return an escalation ladder; its targets must be relations or kinds of office."""
+    loaded = read(LadderDoc, source, name)
+    problems = Problems(name)
+    known = RELATIONS | frozenset(kinds)
+    rungs = tuple(
+        _rung(i, doc, loaded.marks, problems, known) for i, doc in enumerate(loaded.value.rungs)
+    )
+    problems.raise_if_any()
+    doc = loaded.value
+    digest = hashlib.sha256(source).hexdigest()
+    return Ladder(doc.id, doc.title.text, doc.norm, digest, doc.hour, rungs)
+
+
+def _rung(i: int, doc: RungDoc, marks: Marks, problems: Problems, known: frozenset[str]) -> Rung:
+    if doc.before is not None and doc.after is not None:
+        words = Text(
+            "Eine Stufe liegt vor oder nach dem Fristende: nennen Sie before oder after.",
+            "A rung lies before or after the end: name before or after.",
+        )
+        problems.add(marks.key("rungs", i, "after"), words)
+    target = Text("Die Adresse", "The target")
+    for name in doc.tells:
+        if name not in known:
+            problems.add(marks.key("rungs", i, "tells", name), unknown(target, name, known))
+    length = doc.before or doc.after
+    return Rung(
+        number=i + 1,
+        title=doc.title.text,
+        before=doc.before is not None,
+        period=None if length is None else period(length),
+        tells=tuple(Tell(k, v) for k, v in doc.tells.items()),
+    )
