@@ -30,7 +30,8 @@ class Roll(StrEnum):
 class Backward(StrEnum):
     """How days before an event are read (FR-20).
 
-    `clear`: that many full days lie between the act and the event, E - (N + 1).
+    `clear`: that many full days lie between the act and the event: in calendar days
+    E - (N + 1), else the day before the first full one.
     `nth`: the act is due on the N-th day before the event, E - N.
     """
 
@@ -134,21 +135,25 @@ def forwards(period: Period, trigger: date, calendar: Calendar, day_start: bool 
 def _backwards(period: Period, event: date, calendar: Calendar, clear: bool) -> date:
     """Return the latest day before `event`; the day of the event does not count.
 
-    Clear working days and Werktage put one more such day before the full ones, so that the
-    act falls on a day on which it can be done. A month that lacks the day gives its last
-    day (FR-21, the cautious reading: no norm says).
+    With clear days it is the day before the first full one, so that all of them lie in
+    between; it may be a Sunday, because nothing moves it (FR-19, FR-20). A month that lacks
+    the day gives its last day (FR-21, the cautious reading: no norm says).
     """
+    return _nth_before(period, event, calendar) - clear * ONE_DAY
+
+
+def _nth_before(period: Period, event: date, calendar: Calendar) -> date:
     unit, count = period.unit, period.count
     if unit is Unit.WORKING_DAY:
-        return calendar.nth_working_day(event, -(count + clear))
+        return calendar.nth_working_day(event, -count)
     if unit is Unit.WERKTAG:
-        return calendar.nth_werktag(event, -(count + clear))
+        return calendar.nth_werktag(event, -count)
     if unit is Unit.DAY:
-        return event - timedelta(count + clear)
+        return event - timedelta(count)
     if unit is Unit.WEEK:
-        return event - timedelta(7 * count + clear)
+        return event - timedelta(7 * count)
     months, half = divmod(count, 2) if unit is Unit.HALF_MONTH else (count, 0)
-    return _months_on(event, -months, False) - timedelta(HALF_MONTH_DAYS * half + clear)
+    return _months_on(event, -months, False) - timedelta(HALF_MONTH_DAYS * half)
 
 
 def _months_on(day: date, months: int, day_start: bool) -> date:

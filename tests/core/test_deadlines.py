@@ -124,7 +124,7 @@ TABLE = [
     ),
     ("FR-20 clear days", counting("7 Tage", backward=CLEAR), "2026-05-12", "2026-05-04"),
     ("FR-20 N-th day", counting("7 Tage", backward=NTH), "2026-05-12", "2026-05-05"),
-    ("FR-20 clear AT", counting("6 AT", backward=CLEAR), "2026-05-12", "2026-04-30"),
+    ("FR-20 clear AT", counting("6 AT", backward=CLEAR), "2026-05-12", "2026-05-03"),
     ("FR-20 N-th AT", counting("7 AT", backward=NTH), "2026-05-12", "2026-04-30"),
     ("FR-20 Werktage", counting("3 Werktage", backward=NTH), "2026-05-11", "2026-05-07"),
     ("FR-20 clear weeks", counting("1 Woche", backward=CLEAR), "2026-05-12", "2026-05-04"),
@@ -683,13 +683,13 @@ def walked(rule: Counting, period: Period | None, trigger: date) -> date | None:
     length = 7 * period.count if period.unit is Unit.WEEK else period.count
     day = trigger - timedelta(1) if rule.day_start else trigger
     seen = 0
-    while seen < length + full:
+    while seen < length:
         day += step
         shut = day in BB.holidays or day.isoweekday() == 7
         if period.unit is Unit.WORKING_DAY:
             shut = shut or day.isoweekday() == 6 or day in BB.closures
         seen += not (shut and period.unit in (Unit.WORKING_DAY, Unit.WERKTAG))
-    return day
+    return day + step * full
 
 
 def months_walked(trigger: date, months: int, step: timedelta, day_start: bool) -> date:
