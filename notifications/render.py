@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
+from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.blocks import BREAK, as_html, as_paragraph, as_row, as_text, blocks, tame
@@ -39,8 +39,10 @@ class BadTemplate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter in words; `sentence` is its first paragraph, for digests and lists.
+    """A letter in words; `title` and `sentence` stand for it in digests and lists.
 
+    `sentence` is its first paragraph. A letter that `quotes` carries the wording of a
+    statement, which no digest may swallow.
     `template_digest` is the SHA-256 of the files that made it, in hexadecimal digits:
     with it the log can show which words were in use.
     """
@@ -49,7 +51,9 @@ class Rendered:
     text: str
     html: str
     template_digest: str
+    title: str
     sentence: str
+    quotes: bool
 
 
 def letters() -> frozenset[str]:
@@ -84,7 +88,9 @@ class Renderer:
             text=_without_gaps(self._plain.get_template("_layout.txt").render(frame, words=words)),
             html=self._html.get_template("_layout.html").render(frame, words=words),
             template_digest=self._digest(*files, "_layout.txt", "_layout.html"),
+            title=subject,
             sentence=" ".join(blocks(body)[0].lines).replace(BREAK, " "),
+            quotes=bool(told["statement"]) and "statement" in self._asks_for(files[0]),
         )
 
     def _letter(self, file: str, letter: str, language: str) -> Template:
@@ -95,6 +101,10 @@ class Renderer:
         except TemplateNotFound:
             pass
         raise UnknownLetter(f"no letter {letter!r} in language {language!r}")
+
+    def _asks_for(self, file: str) -> set[str]:
+        source = self._loader.get_source(self._plain, file)[0]
+        return meta.find_undeclared_variables(self._plain.parse(source))
 
     def _digest(self, *files: str) -> str:
         digest = sha256()

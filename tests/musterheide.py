@@ -88,6 +88,9 @@ def world(today: date, *, people: Roster | None = None, now: datetime | None = N
     )
 
 
+NOBODY = dict.fromkeys(definitions().library.facts, False)
+
+
 def measure(**changes: Any) -> Measure:
     """Return the measure most tests speak of."""
     usual = Measure(
@@ -96,7 +99,7 @@ def measure(**changes: Any) -> Measure:
         origin="administration",
         lead="fb-soziales",
         municipality=COUNTY.id,
-        facts={"betrifft_integration": True},
+        facts={**NOBODY, "betrifft_integration": True},
         stages=(
             Stage("Sozialausschuss", date(2026, 5, 12)),
             Stage("Kreistag", date(2026, 6, 11), "entscheidung"),

@@ -15,7 +15,7 @@ from engine.core.machine import Verdict
 from engine.core.meanings import Kind
 from engine.core.offices import Tenure
 from engine.core.phrases import norms, requirement
-from engine.core.situation import documents_missing, settled
+from engine.core.situation import documents_missing, facts_missing, settled
 from engine.core.wording import day_text as day
 from engine.core.workflow import Field, Step, Workflow
 from engine.errors import InputError, NotFound, Refused, Stale, Text
@@ -93,12 +93,14 @@ def check_given(step: Step, given: Mapping[str, Any]) -> None:
 def _check_value(step: Step, wanted: Field, value: Any) -> None:
     fits = {
         "text": isinstance(value, str) and bool(value.strip()),
+        "wording": isinstance(value, str) and bool(value.strip()),
         "body": isinstance(value, str) and bool(value.strip()),
         "day": isinstance(value, str) and _is_day(value),
         "number": isinstance(value, int) and not isinstance(value, bool),
         "finding": isinstance(value, int) and not isinstance(value, bool),
         "bool": isinstance(value, bool),
         "choice": value in wanted.options,
+        "facts": isinstance(value, Mapping),
         "points": isinstance(value, list | tuple),
         "weighing": isinstance(value, list | tuple),
     }[wanted.type]
@@ -206,6 +208,12 @@ def _missing(draft: Draft, subject: Participation | None, condition: Condition, 
     if "documents" in read:
         kinds = ", ".join(documents_missing(draft, subject, on))
         return Text(f"es fehlen Unterlagen: {kinds}", f"documents are missing: {kinds}")
+    if "facts" in read:
+        names_ = ", ".join(facts_missing(draft))
+        return Text(
+            f"die Betroffenheitsprüfung ist offen: {names_}",
+            f"these facts are not stated: {names_}",
+        )
     return requirement(condition)
 
 
@@ -240,7 +248,7 @@ def plain_given(step: Step, given: Mapping[str, Any]) -> dict[str, Value]:
     plain: dict[str, Value] = {}
     for wanted in step.takes:
         value = given.get(wanted.name)
-        if value is None or wanted.type == "text":
+        if value is None or wanted.type in ("text", "wording"):
             continue
         plain.update(_counted(wanted, value))
     return plain

@@ -154,7 +154,7 @@ class Draft:
         facts: Mapping[str, Any],
     ) -> None:
         """Owe an office a letter; one letter an office and key."""
-        full = f"{key}:{office}:{letter}"
+        full = f"{key}:{office}:{letter}:{facts.get('to', '')}"
         if all(n.key != full for n in self.notices):
             self.notices.append(
                 Notice(full, office, letter, participation, not_before, dict(facts))

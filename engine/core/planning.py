@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from engine.core.calendar import Calendar
+from engine.core.calendar import ONE_DAY, Calendar
 from engine.core.counting import Counting
 from engine.core.derivation import derive
 from engine.errors import InputError, Text
@@ -68,12 +68,16 @@ class Plan:
 def plan_backwards(first: date, stages: Iterable[Stage], calendar: Calendar) -> Plan:
     """Return the plan for a meeting on `first`, its stages named from the meeting back.
 
-    Every point but the meeting falls on a working day, because people must act on it.
+    Every point but the meeting falls on a working day, because people must act on it. A
+    period that leads up to the meeting itself is over the day before.
     """
     calendar.require(first)
     points = [Point("session", first, None)]
     for stage in stages:
-        day = _latest_begin(stage.counting, points[-1].day, calendar)
+        due = points[-1].day
+        if len(points) == 1 and stage.counting.backward is None:
+            due -= ONE_DAY
+        day = _latest_begin(stage.counting, due, calendar)
         points.append(Point(stage.name, calendar.last_working_day(day), stage))
     return Plan(tuple(points))
 

@@ -188,6 +188,7 @@ def _fire(draft: Draft, rung: DueRung) -> None:
         "deadline": list(deadline.key),
         "day": on_day(deadline.last_day),
         "rung": rung.number,
+        "ladder": deadline.ladder,
         "due": due,
     }
     told = [

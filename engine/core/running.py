@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from engine.core.calendar import end_of
 from engine.core.case import Act, Deadline, DeadlineStatus, DueRung, Participation
 from engine.core.conditions import holds
 from engine.core.counting import Counting
@@ -18,6 +19,7 @@ from engine.core.draft import Draft
 from engine.core.duties import calling, longest
 from engine.core.escalation import rungs_due
 from engine.core.machine import Situation
+from engine.core.meanings import StateMeans, StepMeans
 from engine.core.planning import Plan, Stage, plan_backwards
 from engine.core.rules import Provision
 from engine.core.workflow import CLOCK, DeadlineRule, PlanStage, Step, Workflow
@@ -42,6 +44,9 @@ def follow(
     """
     state = draft.state if subject is None else subject.state
     righted = []
+    if subject is None and workflow.meaning(state) is StateMeans.FINAL:
+        for deadline in draft.of(""):
+            close_unanswered(draft, deadline)
     for rule in workflow.deadlines.values():
         if rule.period == "remedy":
             continue
@@ -123,7 +128,8 @@ def add_deadline(
         if (old.participation, old.name) != (_key(subject), rule.name):
             continue
         generation = max(generation, old.generation + 1)
-        if old.open and old.finding == finding:
+        # A finding may owe several remedies at once, each to its own norm.
+        if old.open and old.finding == finding and (not finding or old.provision == provision):
             _replace_with(draft, old, None, act)
     deadline = Deadline(
         participation=_key(subject),
@@ -162,7 +168,9 @@ def _lay_rungs(draft: Draft, deadline: Deadline, act: Act) -> None:
     calendar = draft.world.calendar(draft.measure.municipality)
     # A duty that was overdue when it arose climbs from the day it arose.
     base = max(deadline.last_day, act.happened_on)
-    for number, due_at in rungs_due(ladder, base, act.recorded_at, calendar):
+    # What the clock opens, it opens at the end of a day, whenever that is noticed.
+    opened = end_of(act.happened_on) if act.actor == CLOCK else act.recorded_at
+    for number, due_at in rungs_due(ladder, base, opened, calendar):
         rung = DueRung(*deadline.key, number, due_at)
         draft.rungs.append(rung)
         draft.new_rungs.append(rung)
@@ -272,6 +280,9 @@ def _righted(held: Deadline | None, act: Act) -> list[str]:
 def _close(draft: Draft, held: Deadline | None, step: Step, act: Act) -> list[str]:
     if held is None or not held.open:
         return _closed_before(draft, held, step, act)
+    if step.means is StepMeans.CLOSING:
+        close_unanswered(draft, held)
+        return []
     righted = _righted(held, act)
     late = held.status is DeadlineStatus.LAPSED and not righted
     status = DeadlineStatus.LAPSED if late else DeadlineStatus.MET

@@ -1,7 +1,7 @@
 """What conditions see of a case: the closed namespace of the YAML languages.
 
 `measure.<fact>`, `given.<field>`, `state`, `case`, `deadline.<name>`, `documents`,
-`participations.<all|any>.<settled|open>`, `findings`, `before.<form>`, `office`, `provision.<trait>`,
+`participations.<all|any>.<settled|open>`, `findings`, `facts`, `before.<form>`, `office`, `provision.<trait>`,
 `actor.not_same_as.<step>`. A deadline is judged as of the day on which the act happened:
 a timely act recorded after a lapse meets a running deadline.
 """
@@ -74,6 +74,7 @@ def _reader(name: str) -> Reader:
         "documents": _documents,
         "participations": lambda d, s, a: _participations(d, tail),
         "findings": lambda d, s, a: _findings(d),
+        "facts": lambda d, s, a: "missing" if facts_missing(d) else "complete",
         "before": lambda d, s, a: _before(d, tail),
         "office": _standing,
         "provision": lambda d, s, a: _trait(d, s, a, tail),
@@ -108,9 +109,15 @@ def _participations(draft: Draft, tail: str) -> Value:
     return all(marks) if quantifier == "all" else any(marks)
 
 
+def facts_missing(draft: Draft) -> list[str]:
+    """Return the facts that nobody has stated about the measure yet."""
+    return sorted(set(draft.world.library.facts) - set(draft.measure.facts))
+
+
 def _findings(draft: Draft) -> Value:
     still = any(f.state is FindingState.OPEN for f in draft.findings)
-    return "open" if still else "settled"
+    owed = any(d.finding and d.open for d in draft.deadlines.values())
+    return "open" if still or owed else "settled"
 
 
 def _before(draft: Draft, form: str) -> Value:

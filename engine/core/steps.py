@@ -12,13 +12,13 @@ from engine.core.checks import provisions_of, refusal
 from engine.core.conditions import holds
 from engine.core.deadlines import derive
 from engine.core.draft import Draft, on_day
-from engine.core.duties import Called, in_force
+from engine.core.duties import Called, called_for, in_force
 from engine.core.machine import Situation, permitted
 from engine.core.rules import Provision, highest
 from engine.core.running import add_deadline, close_unanswered, follow, open_first, replan
 from engine.core.situation import settled, situation
 from engine.core.workflow import ENGINE, Effect, Judges, Reschedules, Step, Tell, Workflow
-from engine.errors import NotFound
+from engine.errors import InputError, NotFound
 
 
 def perform(
@@ -47,6 +47,9 @@ def perform(
     if step.judges is not None:
         _judge(draft, step.judges, act)
     moved = _move(draft, workflow, subject, step, act, verdict.state, given)
+    for wanted in step.takes:
+        if wanted.type == "facts" and wanted.name in given:
+            _state_facts(draft, given[wanted.name], act)
     if step.reschedules is not None:
         _reschedule(draft, step.reschedules, act)
     findings = [] if expected else _find(draft, moved, step, act)
@@ -94,7 +97,7 @@ def _move(
         kept[f"actor.{step.id}"] = act.actor
     if subject is None:
         draft.state = state
-        draft.given.update(kept)
+        draft.given.update({k: v for k, v in kept.items() if not isinstance(v, Mapping)})
         return None
     moved = replace(
         subject,
@@ -117,6 +120,23 @@ def plain_document(document: Document) -> dict[str, Any]:
     }
 
 
+def _state_facts(draft: Draft, facts: Mapping[str, Any], act: Act) -> None:
+    """State facts of the measure; whoever the law now calls for as well takes part."""
+    known = draft.world.library.facts
+    for name, value in facts.items():
+        fact = known.get(name)
+        if fact is None or (fact.type == "bool") != isinstance(value, bool):
+            raise InputError(
+                f"Die Tatsache „{name}“ gibt es so nicht; bekannt sind: {', '.join(known)}.",
+                f"There is no such fact '{name}'; known are: {', '.join(known)}.",
+            )
+    draft.measure = replace(draft.measure, facts={**draft.measure.facts, **facts})
+    called = called_for(draft.measure, draft.world, act.happened_on)
+    there = {(p.office, p.form) for p in draft.participations.values()}
+    add_participations(draft, {k: v for k, v in called.items() if k not in there}, 1)
+    begin(draft, act)
+
+
 def _reschedule(draft: Draft, moves: Reschedules, act: Act) -> None:
     """Move the sitting of a body in the Beratungsfolge; an unknown body joins it."""
     body, day = act.given[moves.body], date.fromisoformat(act.given[moves.day])
@@ -129,7 +149,10 @@ def _reschedule(draft: Draft, moves: Reschedules, act: Act) -> None:
 
 
 def _judge(draft: Draft, judges: Judges, act: Act) -> None:
-    """Add to a finding what was done or found about it, and close what it owed."""
+    """Add to a finding what was done or found about it, and close what it owed.
+
+    Who does something about it has done her own part; an assessment settles all of it.
+    """
     number = act.given[judges.finding]
     if not 1 <= number <= len(draft.findings):
         raise NotFound(
@@ -140,7 +163,7 @@ def _judge(draft: Draft, judges: Judges, act: Act) -> None:
     state = FindingState(judges.states[choice])
     draft.put_finding(replace(draft.findings[number - 1], state=state))
     for deadline in draft.of(""):
-        if deadline.finding == number:
+        if deadline.finding == number and judges.settles(deadline.owner, act.office):
             draft.put_deadline(replace(deadline, closed_on=act.happened_on))
             draft.void_rungs(deadline)
 
@@ -280,8 +303,8 @@ def offices(
 ) -> list[str]:
     """Return the offices that a target names: a relation to the case, or a kind of office.
 
-    Relations are lead, office (that takes part), participants, owner (of the deadline)
-    and superior (of that owner, else of the lead department).
+    Relations are lead, office (that takes part) and its deputy, participants, owner (of
+    the deadline) and superior (of that owner, else of the lead department).
     """
     roster = draft.world.roster
     if target == "lead":
@@ -293,7 +316,7 @@ def offices(
         return [] if above is None else [above]
     if target == "participants":
         return list(dict.fromkeys(p.office for p in draft.current()))
-    if target == "office":
+    if target in ("office", "deputy"):
         return [] if subject is None else [subject.office]
     return [o.id for o in roster.of_kind(target, act.happened_on)]
 
@@ -320,7 +343,7 @@ def tell(
             row.letter,
             key,
             act.recorded_at,
-            {"provisions": cited, **facts},
+            {"to": row.target, "provisions": cited, **facts},
         )
     return told
 
@@ -342,7 +365,7 @@ def _tell_all(
 ) -> None:
     facts = {
         "step": step.id,
-        "part": part,
+        "act": [act.key, part],
         "by": act.office,
         "on": on_day(act.happened_on),
         "day": _day(draft, subject),
@@ -373,6 +396,7 @@ def _tell_righted(
 
 
 def _day(draft: Draft, subject: Participation | None) -> str | None:
-    """Return the earliest last day that is open for the subject after the step."""
-    days = [d.last_day for d in draft.of("" if subject is None else subject.key)]
+    """Return the earliest last day that somebody will be reminded of after the step."""
+    still = draft.of("" if subject is None else subject.key)
+    days = [d.last_day for d in still if d.ladder is not None]
     return on_day(min(days, default=None))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.core.conditions import ALWAYS, Condition, names
+from engine.core.examples import Example
 from engine.core.meanings import Kind, StateMeans, StepMeans
 from engine.errors import Text
 
@@ -38,19 +39,20 @@ class State:
 class Field:
     """What a step takes along.
 
-    `type` is text, day, number, bool, choice, documents, points, weighing, finding, or
-    body (the name of a body, which is no personal matter).
+    `type` is text, wording (a statement's own words), day, number, bool, choice, documents, points, weighing, finding,
+    body (the name of a body, which is no personal matter), or facts (of the measure).
     """
 
     name: str
     type: str
     options: tuple[str, ...] = ()
     optional: bool = False
+    labels: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def private(self) -> bool:
         """Whether the value carries free text, which enters the log as a commitment only."""
-        return self.type in ("text", "points", "weighing")
+        return self.type in ("text", "wording", "points", "weighing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,10 @@ class Judges:
     finding: str
     choice: str | None
     states: Mapping[str, str]
+
+    def settles(self, owner: str, office: str) -> bool:
+        """Return whether the step of `office` ends what `owner` owes for the finding."""
+        return self.choice is not None or owner == office
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +193,10 @@ class Workflow:
     states: Mapping[str, State]
     steps: Mapping[str, Step]
     deadlines: Mapping[str, DeadlineRule]
+    findings: Mapping[str, Text] = field(default_factory=dict)
     plan: tuple[PlanStage, ...] = ()
     claims: tuple[Mapping[str, object], ...] = ()
-    examples: tuple[Mapping[str, object], ...] = ()
+    examples: tuple[Example, ...] = ()
     initial: str = field(default="")
     names: frozenset[str] = frozenset()
 

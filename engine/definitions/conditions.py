@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from engine.core.conditions import ALWAYS, All, AnyOf, Condition, Is, Not, Within
+from engine.core.conditions import ALWAYS, All, AnyOf, Condition, Is, Not, Value, Within
+from engine.core.meanings import StateMeans
+from engine.core.offices import Standing
+from engine.core.rules import Fact
 from engine.errors import Text
 from engine.strictyaml import Mark, Marks, Problems, unknown
 
@@ -21,6 +24,7 @@ HEADS = frozenset(
         "documents",
         "participations",
         "findings",
+        "facts",
         "before",
         "office",
         "provision",
@@ -32,19 +36,71 @@ HEADS = frozenset(
 TRAITS = frozenset({"silence", "reasons", "query", "incomplete", "referral", "supplement"})
 """What a provision may say beyond its period, asked for as `provision.<trait>`."""
 
+MEASURE = frozenset({"kind", "origin", "confidentiality"})
+"""What every measure has besides its facts, asked for as `measure.<name>`."""
+
 _MEANT = Text("Der Name", "The name")
+_VALUE = Text("Der Wert", "The value")
 _BARE = frozenset(
-    {"state", "case", "documents", "participations", "findings", "before", "office", "actor"}
+    {
+        "state",
+        "case",
+        "documents",
+        "participations",
+        "findings",
+        "facts",
+        "before",
+        "office",
+        "actor",
+    }
 )
 
 
-class Reader:
-    """Reads the conditions of one file; `known` says which names exist under each head."""
+Domain = frozenset[Value]
+"""The values that a name can have; a condition on any other value would never hold."""
 
-    def __init__(self, marks: Marks, problems: Problems, known: Mapping[str, frozenset[str]]):
+ALWAYS_KNOWN: Mapping[str, Domain] = {
+    "case": frozenset(StateMeans),
+    "documents": frozenset({"complete", "missing"}),
+    "facts": frozenset({"complete", "missing"}),
+    "findings": frozenset({"open", "settled"}),
+    "office": frozenset(Standing),
+}
+"""The domains that are the same in every file."""
+
+OF_DEADLINES: Domain = frozenset({"running", "paused", "met", "lapsed", None})
+
+
+def domain_of(kind: str, options: Iterable[str]) -> Domain | None:
+    """Return the domain of a fact or field of a type, None where it is not finite."""
+    if kind == "bool":
+        return frozenset({True, False, None})
+    return frozenset({*options, None}) if kind == "choice" else None
+
+
+def domains_of(facts: Mapping[str, Fact]) -> dict[str, Domain]:
+    """Return the domains of the facts of measures, as far as they are finite."""
+    found = {f"measure.{f.id}": domain_of(f.type, f.options) for f in facts.values()}
+    return {name: domain for name, domain in found.items() if domain is not None}
+
+
+class Reader:
+    """Reads the conditions of one file.
+
+    `known` says which names exist under each head, `domains` which values a name can have.
+    """
+
+    def __init__(
+        self,
+        marks: Marks,
+        problems: Problems,
+        known: Mapping[str, frozenset[str]],
+        domains: Mapping[str, Domain],
+    ):
         self._marks = marks
         self._problems = problems
         self._known = known
+        self._domains = {**ALWAYS_KNOWN, **domains}
 
     def read(self, raw: Mapping[str, Any] | None, path: Path) -> Condition:
         """Return the condition at `path`; an empty one always holds."""
@@ -66,7 +122,20 @@ class Reader:
         self._check(name, path)
         if isinstance(raw, Mapping):
             return self._within(name, raw, path)
-        return Is(name, frozenset(raw if isinstance(raw, list) else [raw]))
+        values = raw if isinstance(raw, list) else [raw]
+        if any(isinstance(value, list | Mapping) for value in values):
+            return self._wrong(path, "ein Wert oder eine Liste von Werten", "a value, or a list")
+        for i, value in enumerate(values):
+            self._check_value(name, value, (*path, i) if isinstance(raw, list) else path)
+        return Is(name, frozenset(values))
+
+    def _check_value(self, name: str, value: Value, path: Path) -> None:
+        domain = self._domains.get(name)
+        # True counts as 1 in a set, but 1 is no answer to a question of yes or no.
+        if domain is None or any(value == v and _alike(value, v) for v in domain):
+            return
+        words = unknown(_VALUE, _shown(value), sorted(map(_shown, domain)))
+        self._problems.add(self._marks.value(*path), words)
 
     def _any(self, raw: Any, path: Path) -> Condition:
         if not isinstance(raw, list):
@@ -105,12 +174,12 @@ class Reader:
     def _check(self, name: str, path: Path) -> None:
         head, dot, tail = name.partition(".")
         if head not in HEADS | {"step"}:
-            self._problems.add(self._mark(path), unknown(_MEANT, name, HEADS))
+            self._problems.add(self._mark(path), unknown(_MEANT, name, sorted(HEADS)))
         elif head in self._known and tail not in self._known[head]:
-            known = [f"{head}.{k}" for k in self._known[head]]
+            known = sorted(f"{head}.{k}" for k in self._known[head])
             self._problems.add(self._mark(path), unknown(_MEANT, name, known))
         elif bool(dot) == (head in _BARE) and head != "step":
-            self._problems.add(self._mark(path), unknown(_MEANT, name, HEADS))
+            self._problems.add(self._mark(path), unknown(_MEANT, name, sorted(HEADS)))
 
     def _wrong(self, path: Path, de: str, en: str) -> Condition:
         words = Text(f"Hier wird erwartet: {de}.", f"Expected here: {en}.")
@@ -119,3 +188,14 @@ class Reader:
 
     def _mark(self, path: Path) -> Mark:
         return self._marks.key(*path)
+
+
+def _alike(value: Value, other: Value) -> bool:
+    return isinstance(value, bool) == isinstance(other, bool)
+
+
+def _shown(value: Value) -> str:
+    """Return a value as YAML writes it."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -61,8 +61,10 @@ class StateDoc(Strict):
 class FieldDoc(Strict):
     """A field of a step in its long form."""
 
-    type: Literal["text", "day", "number", "bool", "choice", "points", "weighing", "finding"]
-    options: list[str] = []
+    type: Literal[
+        "text", "wording", "day", "number", "bool", "choice", "points", "weighing", "finding"
+    ]
+    options: dict[Name, Words] = {}
     optional: bool = False
 
 
@@ -168,26 +170,58 @@ class ClaimDoc(Strict):
     unless_before: Conditions = {}
 
 
-class ScriptStepDoc(Strict):
-    """One line of a rehearsal: on a day somebody takes a step, or the clock runs on."""
+Told = Name | list[Name]
 
-    on: date
-    step: Name | None = None
-    role: Name | None = Constraint(default=None, alias="by")
-    given: dict[str, Any] = {}
-    documents: list[str] = []
-    happened_on: date | None = None
-    refused: bool = False
+
+class ExpectedDoc(Strict):
+    """What must hold once a rehearsal has come to its end."""
+
     state: Name | None = None
-    deadlines: dict[Name, date] = {}
+    case: Name | None = None
+    participations: dict[str, Name] = {}
+    deadlines: dict[Name, date | None] = {}
+    findings: list[FindingState] | None = None
+
+
+class ScriptLineDoc(Strict):
+    """One line of a rehearsal: on a day somebody takes a step, or the clock runs on.
+
+    `in` is `case`, or a participation as office/form/round; a participation's own
+    example needs it only for steps of the case. `refused` may quote the refusal.
+    """
+
+    day: date
+    step: Name | None = None
+    by: Name = ""
+    where: str = Constraint(default="", alias="in")
+    given: dict[str, Any] = {}
+    documents: list[Name] = []
+    happened_on: date | None = None
+    refused: bool | str = False
+    vacant: list[Name] | None = None
+    state: Name | None = None
+    case: Name | None = None
+    participations: dict[str, Name] = {}
+    deadlines: dict[Name, date | None] = {}
+    tells: dict[Name, Told] | None = None
+    findings: list[Name] | None = None
 
 
 class ExampleDoc(Strict):
-    """A rehearsal that runs as a test."""
+    """A rehearsal that runs as a test.
+
+    `offices` pairs a kind of office that takes part with the fact that touches its field;
+    left out, one commissioner takes part.
+    """
 
     name: str
-    facts: dict[str, str | int | bool] = {}
-    script: list[ScriptStepDoc]
+    offices: dict[Name, Name] = {}
+    facts: dict[Name, str | int | bool | None] = {}
+    sittings: dict[str, date] = {}
+    kind: Name = "beschlussvorlage"
+    origin: Name = "administration"
+    script: Annotated[list[ScriptLineDoc], Constraint(min_length=1)]
+    expect: ExpectedDoc = ExpectedDoc()
 
 
 class WorkflowDoc(Strict):
@@ -198,6 +232,7 @@ class WorkflowDoc(Strict):
     title: Words
     form: Name | None = None
     initial: Name | None = None
+    findings: dict[Name, Words] = {}
     states: dict[Name, StateDoc]
     steps: dict[Name, StepDoc]
     deadlines: dict[Name, DeadlineDoc] = {}

@@ -19,11 +19,12 @@ from engine.core.offices import OfficeKind
 from engine.core.rules import Fact, RulePack
 from engine.core.workflow import Workflow
 from engine.core.world import Library
+from engine.definitions.agreement import disagreements
 from engine.definitions.calendars import read_calendar
 from engine.definitions.packs import compile_pack
 from engine.definitions.small import read_facts, read_kinds, read_ladder
-from engine.definitions.workflows import RELATIONS, compile_workflow
-from engine.errors import InputError, Text
+from engine.definitions.workflows import compile_workflow
+from engine.errors import InputError
 from engine.strictyaml import DefinitionError, Problem
 
 ORDER = ("facts", "offices", "calendar", "ladder", "pack", "workflow")
@@ -113,12 +114,26 @@ class _Builder:
         self.workflows: dict[str, Workflow] = {}
         self.current: dict[str, str] = {}
         self.problems: list[Problem] = []
+        self.files: dict[tuple[str, str], Definition] = {}
 
     def add(self, row: Definition) -> None:
+        if row.current:
+            self._once(row)
         try:
             getattr(self, f"_{row.kind}")(row)
         except DefinitionError as error:
             self.problems.extend(error.problems)
+
+    def _once(self, row: Definition) -> None:
+        """Refuse a second file of the same kind and id: only one of them could count."""
+        first = self.files.setdefault((row.kind, row.id), row)
+        if first is not row:
+            raise InputError(
+                f"{row.name}: Die Kennung „{row.id}“ gehört schon zu {first.name}. Zwei Dateien "
+                "derselben Art brauchen verschiedene Kennungen (id).",
+                f"{row.name}: the id '{row.id}' already belongs to {first.name}. Two files of "
+                "the same kind need different ids.",
+            )
 
     def _facts(self, row: Definition) -> None:
         if row.current:
@@ -142,35 +157,12 @@ class _Builder:
             self.packs[row.id] = pack
 
     def _workflow(self, row: Definition) -> None:
-        workflow = compile_workflow(row.source, row.name, facts=self.facts, kinds=self.kinds)
+        workflow = compile_workflow(
+            row.source, row.name, facts=self.facts, kinds=self.kinds, ladders=self.ladders
+        )
         self.workflows[workflow.pin] = workflow
-        self._check_ladders(workflow, row.name)
         if row.current:
             self.current[workflow.id] = workflow.pin
-
-    def _check_ladders(self, workflow: Workflow, name: str) -> None:
-        """A heard office's own period reminds that office alone; unknown ladders are named."""
-        for rule in workflow.deadlines.values():
-            if rule.ladder is None:
-                continue
-            ladder = self.ladders.get(rule.ladder)
-            if ladder is None:
-                self._problem(
-                    name,
-                    f"Die Frist „{rule.name}“ nennt die unbekannte Leiter „{rule.ladder}“.",
-                    f"The deadline '{rule.name}' names the unknown ladder '{rule.ladder}'.",
-                )
-            elif rule.owner == "office" and _climbs(ladder):
-                self._problem(
-                    name,
-                    f"Die eigene Frist „{rule.name}“ der beteiligten Stelle darf nur sie selbst "
-                    f"erinnern; die Leiter „{ladder.id}“ steigt weiter.",
-                    f"The own period '{rule.name}' of the office that takes part may remind only "
-                    f"that office; the ladder '{ladder.id}' climbs further.",
-                )
-
-    def _problem(self, name: str, de: str, en: str) -> None:
-        self.problems.append(Problem(name, 1, 1, Text(de, en)))
 
     def build(self) -> Definitions:
         if self.problems:
@@ -180,6 +172,11 @@ class _Builder:
                 "Genau eine Ablaufdefinition ohne „form“ muss das Vorhaben selbst beschreiben.",
                 "Exactly one workflow without a 'form' must describe the case itself.",
             )
+        now = [self.workflows[pin] for pin in self.current.values()]
+        files = {k[1]: (d.name, d.source) for k, d in self.files.items() if k[0] == "pack"}
+        found = tuple(disagreements(self.packs, now, files))
+        if found:
+            raise DefinitionError(found)
         library = Library(
             workflows=self.workflows,
             current=self.current,
@@ -188,8 +185,3 @@ class _Builder:
             ladders=self.ladders,
         )
         return Definitions(library, self.kinds, self.calendars)
-
-
-def _climbs(ladder: Ladder) -> bool:
-    own = RELATIONS & {"owner", "office"}
-    return any(tell.target not in own for rung in ladder.rungs for tell in rung.tells)

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from engine.core.rules import Duty, NamedValue, Provision, Remedy, RulePack
-from engine.definitions.conditions import TRAITS, Path, Reader
-from engine.definitions.documents import DutyDoc, PackDoc, ProvisionDoc
+from engine.core.counting import Counting
+from engine.core.rules import Duty, Fact, NamedValue, Provision, Remedy, RulePack
+from engine.definitions.conditions import MEASURE, TRAITS, Path, Reader, domains_of
+from engine.definitions.documents import DutyDoc, PackDoc, PeriodDoc, ProvisionDoc
 from engine.definitions.periods import counting
 from engine.errors import EngineError, Text
 from engine.strictyaml import Loaded, Problems, read, unknown
 
+_ROLE = Text("Die Rolle", "The role")
+
 
 def compile_pack(
-    source: bytes, name: str, *, facts: Iterable[str], kinds: Iterable[str]
+    source: bytes, name: str, *, facts: Mapping[str, Fact], kinds: Iterable[str]
 ) -> RulePack:
     """Return the rule pack that a file declares.
 
     Raises DefinitionError with every problem of the file.
     """
     loaded = read(PackDoc, source, name)
-    return _Compiler(loaded, source, frozenset(facts), frozenset(kinds)).pack()
+    return _Compiler(loaded, source, facts, frozenset(kinds)).pack()
 
 
 class _Compiler:
     def __init__(
-        self, loaded: Loaded[PackDoc], source: bytes, facts: frozenset[str], kinds: frozenset[str]
+        self,
+        loaded: Loaded[PackDoc],
+        source: bytes,
+        facts: Mapping[str, Fact],
+        kinds: frozenset[str],
     ) -> None:
         self.doc = loaded.value
         self.marks = loaded.marks
@@ -36,7 +43,8 @@ class _Compiler:
         self.reader = Reader(
             self.marks,
             self.problems,
-            {"measure": facts | {"kind", "origin", "confidentiality"}},
+            {"measure": MEASURE | frozenset(facts)},
+            domains_of(facts),
         )
 
     def pack(self) -> RulePack:
@@ -71,8 +79,8 @@ class _Compiler:
             land=self.doc.land,
             municipality=self.doc.municipality,
             duty=None if doc.duty is None else self._duty(doc.duty, (*at, "duty")),
-            value=self._value(doc),
-            remedy=self._remedy(doc),
+            value=self._value(doc, (*at, "value")),
+            remedy=self._remedy(doc, (*at, "remedy")),
             lineage=tuple(doc.lineage),
         )
 
@@ -82,40 +90,46 @@ class _Compiler:
         self._known(doc.kinds, (*at, "kinds"), kind, self.kinds)
         for name in doc.traits:
             if name not in TRAITS:
-                self.problems.add(self.marks.key(*at, "traits", name), unknown(trait, name, TRAITS))
+                self.problems.add(
+                    self.marks.key(*at, "traits", name), unknown(trait, name, sorted(TRAITS))
+                )
         return Duty(
             kinds=frozenset(doc.kinds),
             form=doc.form,
             concerned=doc.concerned,
-            counting=self._counted(at, "period", doc),
-            urgent=self._counted(at, "urgent", doc),
-            supplement=self._counted(at, "supplement", doc),
+            counting=self._counted(doc.period, (*at, "period")),
+            urgent=self._counted(doc.urgent, (*at, "urgent")),
+            supplement=self._counted(doc.supplement, (*at, "supplement")),
             documents=frozenset(doc.documents),
             before=frozenset(doc.before),
             traits=dict(doc.traits),
         )
 
-    def _counted(self, at: Path, name: str, doc: DutyDoc):  # type: ignore[no-untyped-def]
+    def _counted(self, doc: PeriodDoc | None, at: Path) -> Counting | None:
+        """Return how a period is counted; one that no rule can mean is told with its place."""
         try:
-            return counting(getattr(doc, name))
+            return counting(doc)
         except EngineError as error:
-            self.problems.add(self.marks.at(*at, name), error.text)
+            self.problems.add(self.marks.key(*at), error.text)
             return None
 
-    def _value(self, doc: ProvisionDoc) -> NamedValue | None:
+    def _value(self, doc: ProvisionDoc, at: Path) -> NamedValue | None:
         if doc.value is None:
             return None
-        found = counting(doc.value.period)
+        found = self._counted(doc.value.period, (*at, "period"))
         return None if found is None else NamedValue(doc.value.name, found)
 
-    def _remedy(self, doc: ProvisionDoc) -> Remedy | None:
+    def _remedy(self, doc: ProvisionDoc, at: Path) -> Remedy | None:
         owed = doc.remedy
         if owed is None:
             return None
-        return Remedy(owed.means, owed.owner, frozenset(owed.cures), counting(owed.period))
+        if owed.owner not in (owners := sorted({"lead", "office"} | self.kinds)):
+            self.problems.add(self.marks.value(*at, "owner"), unknown(_ROLE, owed.owner, owners))
+        period = self._counted(owed.period, (*at, "period"))
+        return Remedy(owed.means, owed.owner, frozenset(owed.cures), period)
 
     def _known(self, words: Iterable[str], at: Path, what: Text, known: Iterable[str]) -> None:
-        known = set(known)
+        known = sorted(set(known))
         for i, word in enumerate(words):
             if word not in known:
                 self.problems.add(self.marks.value(*at, i), unknown(what, word, known))

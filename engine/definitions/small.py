@@ -52,7 +52,7 @@ def _rung(i: int, doc: RungDoc, marks: Marks, problems: Problems, known: frozens
     target = Text("Die Adresse", "The target")
     for name in doc.tells:
         if name not in known:
-            problems.add(marks.key("rungs", i, "tells", name), unknown(target, name, known))
+            problems.add(marks.key("rungs", i, "tells", name), unknown(target, name, sorted(known)))
     length = doc.before or doc.after
     return Rung(
         number=i + 1,

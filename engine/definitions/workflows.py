@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
+from engine.core.escalation import Ladder
 from engine.core.meanings import StateMeans
+from engine.core.next_steps import LEAD, OFFICE, placeholders, stray_brace
+from engine.core.rules import Fact
 from engine.core.workflow import (
     CLOCK,
     ENGINE,
@@ -23,7 +26,16 @@ from engine.core.workflow import (
     Workflow,
     names_used,
 )
-from engine.definitions.conditions import TRAITS, Path, Reader
+from engine.definitions.conditions import (
+    MEASURE,
+    OF_DEADLINES,
+    TRAITS,
+    Domain,
+    Path,
+    Reader,
+    domain_of,
+    domains_of,
+)
 from engine.definitions.documents import (
     DeadlineDoc,
     FieldDoc,
@@ -31,37 +43,66 @@ from engine.definitions.documents import (
     TellDoc,
     WorkflowDoc,
 )
+from engine.definitions.examples import ExampleReader
 from engine.errors import Text
 from engine.strictyaml import Loaded, Problems, read, unknown
 
-RELATIONS = frozenset({"lead", "office", "superior", "owner", "participants"})
+RELATIONS = frozenset({"lead", "office", "deputy", "superior", "owner", "participants"})
 """Whom a letter may be for besides a kind of office: a relation to the case."""
 
+OWN = frozenset({"owner", "office", "deputy"})
+"""Whom a ladder may remind of the own period of an office that is heard."""
+
 SIMPLE = frozenset(
-    {"text", "day", "number", "bool", "points", "weighing", "finding", "documents", "body"}
+    {
+        "text",
+        "wording",
+        "day",
+        "number",
+        "bool",
+        "points",
+        "weighing",
+        "finding",
+        "documents",
+        "body",
+        "facts",
+    }
 )
 
 _STATE = Text("Der Zustand", "The state")
 _STEP = Text("Der Schritt", "The step")
 _DEADLINE = Text("Die Frist", "The deadline")
 _FIELD = Text("Die Angabe", "The field")
+_FINDING = Text("Die Feststellung", "The finding")
 _ROLE = Text("Die Rolle", "The role")
 _TYPE = Text("Der Typ", "The type")
+_LADDER = Text("Die Leiter", "The ladder")
+_PLACEHOLDER = Text("Der Platzhalter", "The placeholder")
+_STRAY_BRACE = Text(
+    "Eine geschweifte Klammer ist allein: Platzhalter stehen in { und }.",
+    "A brace stands alone: placeholders stand between { and }.",
+)
 
 COUNTED = frozenset({"nicht_gefolgt", "ohne_begruendung"})
 """What the engine counts in a weighing, readable as `given.<name>`."""
 
 
 def compile_workflow(
-    source: bytes, name: str, *, facts: Iterable[str], kinds: Iterable[str]
+    source: bytes,
+    name: str,
+    *,
+    facts: Mapping[str, Fact],
+    kinds: Iterable[str],
+    ladders: Mapping[str, Ladder],
 ) -> Workflow:
     """Return the workflow that a file declares.
 
-    `facts` are the declared facts of measures, `kinds` the kinds of office. Raises
-    DefinitionError with every problem of the file, each with its line and column.
+    `facts` are the declared facts of measures, `kinds` the kinds of office, `ladders` those
+    its deadlines may name. Raises DefinitionError with every problem of the file, each with
+    its line and column.
     """
     loaded = read(WorkflowDoc, source, name)
-    return _Compiler(loaded, source, frozenset(facts), frozenset(kinds)).workflow()
+    return _Compiler(loaded, source, facts, frozenset(kinds), ladders).workflow()
 
 
 class _Compiler:
@@ -69,10 +110,12 @@ class _Compiler:
         self,
         loaded: Loaded[WorkflowDoc],
         source: bytes,
-        facts: frozenset[str],
+        facts: Mapping[str, Fact],
         kinds: frozenset[str],
+        ladders: Mapping[str, Ladder],
     ) -> None:
         self.doc = loaded.value
+        self.ladders = ladders
         self.marks = loaded.marks
         self.problems = Problems(loaded.name)
         self.digest = hashlib.sha256(source).hexdigest()
@@ -82,13 +125,15 @@ class _Compiler:
             self.marks,
             self.problems,
             {
-                "measure": facts | {"kind", "origin", "confidentiality"},
+                "measure": MEASURE | frozenset(facts),
                 "given": frozenset(taken) | COUNTED,
                 "deadline": frozenset(self.doc.deadlines),
                 "provision": TRAITS,
                 "step": frozenset(self.doc.steps),
             },
+            {**domains_of(facts), **self._domains()},
         )
+        self.examples = ExampleReader(loaded, self.problems, kinds, frozenset(facts))
 
     def workflow(self) -> Workflow:
         doc = self.doc
@@ -98,8 +143,10 @@ class _Compiler:
         }
         steps = {k: self._step(k, s) for k, s in doc.steps.items()}
         deadlines = {k: self._deadline(k, d) for k, d in doc.deadlines.items()}
+        examples = self.examples.read()
         self._check_initial()
-        self._check_waiting(steps)
+        self._check_waiting()
+        self._check_next()
         self.problems.raise_if_any()
         return Workflow(
             id=doc.id,
@@ -110,14 +157,28 @@ class _Compiler:
             states=states,
             steps=steps,
             deadlines=deadlines,
+            findings={k: w.text for k, w in doc.findings.items()},
             plan=tuple(
                 PlanStage(p.name, p.title.text, p.period, p.value or p.name) for p in doc.plan
             ),
             claims=tuple(c.model_dump(by_alias=True) for c in doc.claims),
-            examples=tuple(e.model_dump(by_alias=True) for e in doc.examples),
+            examples=examples,
             initial=doc.initial or "",
             names=names_used(iter(steps.values()), iter(deadlines.values())),
         )
+
+    def _domains(self) -> dict[str, Domain]:
+        """Return the values that the names of this very file can have."""
+        found: dict[str, Domain] = {"state": frozenset(self.doc.states)}
+        found |= dict.fromkeys((f"deadline.{d}" for d in self.doc.deadlines), OF_DEADLINES)
+        for step in self.doc.steps.values():
+            for name, field in step.takes.items():
+                kind = field.removesuffix("?") if isinstance(field, str) else field.type
+                options = () if isinstance(field, str) else field.options
+                domain = domain_of(kind, options)
+                if domain is not None:
+                    found[f"given.{name}"] = found.get(f"given.{name}", frozenset()) | domain
+        return found
 
     def _step(self, name: str, doc: StepDoc) -> Step:
         at: Path = ("steps", name)
@@ -129,6 +190,9 @@ class _Compiler:
         for deadline, taken in doc.moves.items():
             self._known([deadline], (*at, "moves", deadline), _DEADLINE, self.doc.deadlines)
             self._known([taken], (*at, "moves", deadline), _FIELD, doc.takes)
+        if doc.finding is not None:
+            at_finding: Path = (*at, "finding")
+            self._known([doc.finding], at_finding, _FINDING, self.doc.findings, whole=True)
         return Step(
             id=name,
             means=doc.means,
@@ -192,7 +256,8 @@ class _Compiler:
 
     def _field(self, name: str, doc: str | FieldDoc, at: Path) -> Field:
         if isinstance(doc, FieldDoc):
-            return Field(name, doc.type, tuple(doc.options), doc.optional)
+            labels = {k: w.text for k, w in doc.options.items()}
+            return Field(name, doc.type, tuple(labels), doc.optional, labels)
         kind = doc.removesuffix("?")
         self._known([kind], at, _TYPE, SIMPLE, whole=True)
         return Field(name, kind, optional=doc.endswith("?"))
@@ -219,6 +284,7 @@ class _Compiler:
         self._known([doc.owner], (*at, "owner"), _ROLE, owners, whole=True)
         if doc.lapse is not None:
             self._known([doc.lapse], (*at, "lapse"), _STEP, self.doc.steps, whole=True)
+        self._check_ladder(name, doc)
         pauses = []
         for i, pause in enumerate(doc.pauses):
             state = pause if isinstance(pause, str) else pause.state
@@ -253,11 +319,21 @@ class _Compiler:
         whole: bool = False,
     ) -> None:
         """Tell each word that names nothing, where it stands, with the nearest known one."""
-        known = set(known)
+        known = sorted(set(known))
         for i, word in enumerate(words):
             if word not in known:
                 place = at if whole else (*at, i)
                 self.problems.add(self.marks.value(*place), unknown(what, word, known))
+
+    def _check_ladder(self, name: str, doc: DeadlineDoc) -> None:
+        """The own period of an office that is heard reminds that office alone."""
+        if doc.ladder is None:
+            return
+        at: Path = ("deadlines", name, "ladder")
+        self._known([doc.ladder], at, _LADDER, self.ladders, whole=True)
+        ladder = self.ladders.get(doc.ladder)
+        if doc.owner == OFFICE and ladder is not None and _climbs(ladder):
+            self.problems.add(self.marks.value(*at), _climbing(name, doc.ladder))
 
     def _check_initial(self) -> None:
         doc = self.doc
@@ -270,7 +346,7 @@ class _Compiler:
                 ),
             )
 
-    def _check_waiting(self, steps: Mapping[str, Step]) -> None:
+    def _check_waiting(self) -> None:
         """A state in which somebody is awaited needs a deadline that runs in it (I2)."""
         timed = {s for d in self.doc.deadlines.values() for s in d.states}
         for name, state in self.doc.states.items():
@@ -284,3 +360,58 @@ class _Compiler:
                         "it: name it under 'in' of a deadline.",
                     ),
                 )
+
+    def _check_next(self) -> None:
+        """Each state that is not final says in both languages what happens next (D5)."""
+        for name, state in self.doc.states.items():
+            if state.means is StateMeans.FINAL:
+                continue
+            if state.next is None:
+                self.problems.add(self.marks.key("states", name), _no_next(name))
+                continue
+            for language, sentence in (("de", state.next.de), ("en", state.next.en)):
+                self._check_sentence(name, sentence, ("states", name, "next", language))
+
+    def _check_sentence(self, state: str, sentence: str, at: Path) -> None:
+        mark = self.marks.value(*at)
+        known = {LEAD, *self.doc.deadlines} | ({OFFICE} if self.doc.form else set())
+        for word in dict.fromkeys(placeholders(sentence)):
+            if word not in known:
+                self.problems.add(mark, unknown(_PLACEHOLDER, word, sorted(known)))
+            elif word in self.doc.deadlines and state not in self.doc.deadlines[word].states:
+                self.problems.add(mark, _never_runs(word, state))
+        if stray_brace(sentence):
+            self.problems.add(mark, _STRAY_BRACE)
+
+
+def _climbs(ladder: Ladder) -> bool:
+    return any(tell.target not in OWN for rung in ladder.rungs for tell in rung.tells)
+
+
+def _climbing(deadline: str, ladder: str) -> Text:
+    return Text(
+        f"Die Leiter '{ladder}' steigt weiter, aber an die eigene Frist '{deadline}' darf nur die "
+        "beteiligte Stelle selbst erinnert werden: Nennen Sie eine Leiter, die nur 'owner' und "
+        "'deputy' erinnert.",
+        f"The ladder '{ladder}' climbs further, but of its own deadline '{deadline}' only the "
+        "office that takes part may be reminded: name a ladder that reminds only 'owner' and "
+        "'deputy'.",
+    )
+
+
+def _no_next(state: str) -> Text:
+    return Text(
+        f"Der Zustand '{state}' sagt nicht, was als Nächstes geschieht: Schreiben Sie unter "
+        "'next' einen Satz in beiden Sprachen.",
+        f"The state '{state}' does not say what happens next: write a sentence in both "
+        "languages under 'next'.",
+    )
+
+
+def _never_runs(deadline: str, state: str) -> Text:
+    return Text(
+        f"Die Frist '{deadline}' läuft nie im Zustand '{state}': Nennen Sie ihn unter 'in' der "
+        "Frist, oder streichen Sie sie aus dem Satz.",
+        f"The deadline '{deadline}' never runs in the state '{state}': name it under 'in' of the "
+        "deadline, or strike the deadline from the sentence.",
+    )

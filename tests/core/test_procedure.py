@@ -13,6 +13,7 @@ from engine.core.procedure import advance, settle
 from engine.errors import InputError, NotFound, Refused, Stale
 from tests.musterheide import (
     INTEGRATION,
+    NOBODY,
     ONE_DAY,
     PAPER,
     POINTS,
@@ -211,7 +212,7 @@ def test_a_decision_without_participation_is_recorded_with_its_finding_and_remed
     assert outcome.case.state == "entschieden"
     assert (finding.rank, finding.state) == (Source.STATUTE, FindingState.OPEN)
     assert finding.remedies == ("bbgkverf-2024-55", "musterheide-da-8")
-    owed = {d.provision: (d.owner, d.last_day) for d in outcome.case.deadlines if d.finding}
+    owed = {d.provision: (d.owner, d.last_day) for d in outcome.case.deadlines if d.finding and d.open}
     assert owed == {
         "bbgkverf-2024-55": ("landrat", date(2026, 4, 13)),
         "musterheide-da-8": ("fb-soziales", date(2026, 3, 30)),
@@ -402,7 +403,7 @@ def test_information_without_the_paper_is_refused_and_names_it() -> None:
     [
         (act("freigebn", MONDAY), NotFound, "Meinten Sie „freigeben“"),
         (act("freigeben", MONDAY, foo=1), InputError, "keine Angabe „foo“"),
-        (act("entscheiden", MONDAY, "sitzungsdienst"), InputError, "„gremium“"),
+        (act("entscheiden", MONDAY, "sitzungsdienst"), InputError, "„ergebnis“"),
         (
             act("entscheiden", MONDAY, "sitzungsdienst", gremium="rat", ergebnis="beschlossen"),
             InputError,
@@ -425,7 +426,95 @@ def test_an_unsound_act_is_refused_with_place_cause_and_remedy(
 
 
 def test_a_measure_that_touches_nobody_is_released_at_once() -> None:
-    case = registered(MONDAY, facts={}).case
+    case = registered(MONDAY, facts=NOBODY).case
     assert case.participations == ()
     assert after(case, act("freigeben", MONDAY)).state == "freigegeben"
     assert measure().first_day == date(2026, 5, 12)
+
+
+def test_a_paper_is_not_released_before_it_is_said_whom_it_touches() -> None:
+    case = registered(MONDAY, facts={}).case
+    with pytest.raises(Refused, match="betrifft_integration"):
+        after(case, act("freigeben", MONDAY))
+    stated = after(
+        case,
+        act("betroffenheit_angeben", MONDAY, tatsachen={**NOBODY, "betrifft_integration": True}),
+    )
+    assert [p.office for p in stated.participations] == ["integration"]
+    assert stated.deadline(INTEGRATION, "information") is not None
+
+
+def test_another_sitting_moves_the_day_by_which_to_inform() -> None:
+    case = after(
+        registered(MONDAY).case,
+        act(
+            "sitzung_verlegen",
+            MONDAY,
+            "sitzungsdienst",
+            gremium="Sozialausschuss",
+            tag="2026-05-19",
+        ),
+    )
+    deadline = case.deadline(INTEGRATION, "information")
+    assert deadline is not None
+    assert (deadline.generation, deadline.last_day) == (2, date(2026, 4, 14))
+
+
+def test_who_does_something_about_a_finding_has_done_only_her_own_part() -> None:
+    case = after(
+        registered(MONDAY).case,
+        act(
+            "entscheiden", MONDAY, "sitzungsdienst", gremium="vertretung", ergebnis="beschlossen"
+        ),
+        act("abhilfe_leisten", MONDAY, feststellung=1, private={"wortlaut": "Nachgeholt."}),
+    )
+    assert [d.owner for d in case.deadlines if d.finding and d.open] == ["landrat"]
+    with pytest.raises(Refused, match="finding"):
+        after(case, act("abschliessen", MONDAY))
+    judged = after(
+        case,
+        act(
+            "feststellung_bewerten",
+            MONDAY,
+            "rechtsamt",
+            feststellung=1,
+            bewertung="abweichung",
+            private={"gruende": "Ein Versehen."},
+        ),
+    )
+    assert not [d for d in judged.deadlines if d.finding and d.open]
+
+
+def test_a_statement_made_up_after_the_decision_opens_no_further_finding() -> None:
+    case = after(
+        registered(MONDAY).case,
+        act(
+            "entscheiden", MONDAY, "sitzungsdienst", gremium="vertretung", ergebnis="beschlossen"
+        ),
+        act("informieren", MONDAY, participation=INTEGRATION),
+        act("eingang", MONDAY, "integration", INTEGRATION),
+        statement(MONDAY),
+    )
+    assert [f.kind for f in case.findings] == ["beteiligung_unterblieben"]
+
+
+def test_a_decision_that_overlooked_a_timely_statement_is_a_finding() -> None:
+    day = LAST_DAY + 5 * ONE_DAY
+    decided = after(
+        later(informed(TUESDAY), day),
+        act("freigeben", day),
+        act("entscheiden", day, "sitzungsdienst", gremium="vertretung", ergebnis="beschlossen"),
+    )
+    assert decided.findings == ()
+    outcome = advance(decided, statement(day, happened_on=LAST_DAY), world(day))
+    assert [f.kind for f in outcome.case.findings] == ["stellungnahme_nicht_beruecksichtigt"]
+
+
+def test_nothing_is_owed_in_a_case_that_has_ended() -> None:
+    case = after(
+        informed(TUESDAY), act("zurueckziehen", TUESDAY, private={"grund": "Kein Geld."})
+    )
+    assert case.state == "zurueckgezogen"
+    assert not [d for d in case.deadlines if d.open]
+    assert case.rungs == ()
+    assert settle(case, world(date(2026, 12, 1))).quiet

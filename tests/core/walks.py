@@ -16,7 +16,7 @@ from engine.core.procedure import advance, register, settle
 from engine.core.workflow import Field, Step, Workflow
 from engine.core.world import World
 from engine.errors import EngineError
-from tests.musterheide import ACTORS, PAPER, act, measure, roster, world
+from tests.musterheide import ACTORS, NOBODY, PAPER, act, measure, roster, world
 
 START = date(2026, 3, 2)
 
@@ -52,7 +52,7 @@ def world_on(day: date) -> World:
 
 def begin(day: date = START, **changes: Any) -> Walk:
     """Return a fresh case with two commissioners."""
-    changes.setdefault("facts", {"betrifft_integration": True, "betrifft_behinderung": True})
+    changes.setdefault("facts", {**NOBODY, "betrifft_integration": True, "betrifft_behinderung": True})
     outcome = register(
         "c" * 32,
         "V-2026-0001",
@@ -125,11 +125,13 @@ def _value(wanted: Field, values: int, day: date, case: Case) -> Any:
         return None
     return {
         "text": "Wortlaut",
+        "wording": "Wortlaut",
         "day": (day + timedelta(days=values % 40)).isoformat(),
         "number": values,
         "bool": values % 2 == 0,
         "body": "Kreistag",
         "finding": 1 + values % max(1, len(case.findings)),
+        "facts": {"betrifft_gleichstellung": False, "betrifft_integration": True},
         "points": [{"number": 1, "text": "x"}] * (values % 3),
         "weighing": [
             {"number": 1, "response": ("followed", "partly", "not_followed")[values % 3]}

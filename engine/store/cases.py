@@ -1,0 +1,311 @@
+"""Cases: read whole for an act, listed by columns for a page, found when they fall due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, exists, func, literal_column, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from engine.core.case import Case
+from engine.core.ledger import microseconds
+from engine.errors import NotFound
+from engine.store import values
+from engine.store.batch import Batch
+from engine.store.statement import Insert, Statement
+from engine.store.tables import (
+    CaseRow,
+    CounterRow,
+    DeadlineRow,
+    DocumentRow,
+    FindingRow,
+    ParticipationRow,
+    RungRow,
+)
+from engine.store.tables.base import table
+
+_CASE = table(CaseRow)
+_PART = table(ParticipationRow)
+_DEADLINE = table(DeadlineRow)
+_RUNG = table(RungRow)
+_DOCUMENT = table(DocumentRow)
+_FINDING = table(FindingRow)
+_COUNTER = table(CounterRow)
+
+_COLUMNS = ("id", "head", *values.CASE, *values.MEASURE)
+_CUT = 2 + len(values.CASE)
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands in the database: its row, version and the leaf of its last entry."""
+
+    row: int
+    version: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One line of a list of cases."""
+
+    number: str
+    uid: str
+    title: str
+    kind: str
+    state: str
+    lead: str
+    municipality: str
+    confidentiality: str
+    registered_on: date | None
+    next_day: date | None
+
+
+Page = list[CaseLine]
+Uids = list[str]
+References = list[tuple[str, str | None, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which cases a list shows; an empty set or None does not narrow.
+
+    `offices` asks for cases in which one of them takes part or has the lead; `due_until`
+    for an open deadline that ends by that day; `title` for a part of the title.
+    """
+
+    states: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
+    municipalities: frozenset[str] = frozenset()
+    confidentiality: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
+    due_until: date | None = None
+    title: str = ""
+
+
+def _by(column: str, *, locked: bool) -> Statement:
+    def build(_: Insert) -> Select[Any]:
+        found = select(*(_CASE.c[c] for c in _COLUMNS)).where(_CASE.c[column] == bindparam(column))
+        return found.with_for_update() if locked else found
+
+    return Statement(build, column)
+
+
+def _parts(part: Any, columns: tuple[str, ...], order: tuple[str, ...]) -> dict[str, Statement]:
+    def by(column: str) -> Statement:
+        def build(_: Insert) -> Select[Any]:
+            row = select(_CASE.c.id).where(_CASE.c[column] == bindparam(column))
+            found = select(*(part.c[c] for c in columns))
+            found = found.where(part.c.case_id == row.scalar_subquery())
+            if part is _RUNG:
+                found = found.where(part.c.state == literal_column("'waiting'"))
+            return found.order_by(*(part.c[c] for c in order))
+
+        return Statement(build, column)
+
+    return {column: by(column) for column in ("number", "uid")}
+
+
+_CASES = {(c, locked): _by(c, locked=locked) for c in ("number", "uid") for locked in (True, False)}
+_PARTS = (
+    _parts(_PART, values.PARTICIPATION, ("place",)),
+    _parts(_DEADLINE, values.DEADLINE_READ, ("place",)),
+    _parts(_RUNG, ("place", "number", "due_at"), ("place", "number")),
+    _parts(_DOCUMENT, values.DOCUMENT, ("place",)),
+    _parts(_FINDING, values.FINDING, ("number",)),
+)
+
+
+def _next_number(insert: Insert) -> Any:
+    new = insert(_COUNTER).values(name=bindparam("name"), value=literal_column("1"))
+    more = new.on_conflict_do_update(
+        index_elements=["name"], set_={"value": _COUNTER.c.value + literal_column("1")}
+    )
+    return more.returning(_COUNTER.c.value)
+
+
+_NUMBER = Statement(_next_number, "name")
+
+
+def _due(part: Any, at: str, where: str, *, locked: bool) -> Statement:
+    """Return the statement that finds the first cases with a due row of `part`.
+
+    On PostgreSQL the rows of cases that another worker holds are passed over before the
+    limit counts, so two workers never wait for each other nor take the same case.
+    """
+    moment = part.c[at]
+
+    def build(_: Insert) -> Any:
+        found = (
+            select(_CASE.c.uid, moment)
+            .select_from(part.join(_CASE, part.c.case_id == _CASE.c.id))
+            .where(literal_column(f"{part.name}.{where}"), moment <= bindparam("now"))
+            .order_by(moment)
+            .limit(bindparam("most"))
+            .offset(literal_column("0"))
+        )
+        if not locked:
+            return found
+        # Locked rows must be passed over before the limit counts, in one place only.
+        claimed = found.with_for_update(of=_CASE, skip_locked=True)
+        return select(claimed.cte("claimed").prefix_with("MATERIALIZED"))
+
+    return Statement(build, "now", "most")
+
+
+_DUE = {
+    locked: (
+        _due(_DEADLINE, "ends_at", "status = 'running'", locked=locked),
+        _due(_RUNG, "due_at", "state = 'waiting'", locked=locked),
+    )
+    for locked in (True, False)
+}
+
+
+class Cases:
+    """The cases of the database, within one transaction."""
+
+    def __init__(self, batch: Batch, connection: Connection) -> None:
+        self._batch = batch
+        self._connection = connection
+        self.standing: dict[str, Standing] = {}
+
+    def get(self, number: str) -> Case:
+        """Return the case of that number, locked until the end of a writing transaction.
+
+        Raises NotFound.
+        """
+        found = self._read("number", number)
+        if found is None:
+            raise NotFound(
+                f"Der Vorgang {number} ist nicht bekannt. Alle Vorgänge zeigt: case list.",
+                f"The case {number} is not known. 'case list' shows all cases.",
+            )
+        return found
+
+    def by_uid(self, uid: str) -> Case:
+        """Return the case of that uid, locked as by `get`; raises NotFound."""
+        found = self._read("uid", uid)
+        if found is None:
+            raise NotFound(
+                f"Es gibt keinen Vorgang mit der Kennung {uid}.",
+                f"There is no case with uid {uid}.",
+            )
+        return found
+
+    def find(self, number: str) -> Case | None:
+        """Return the case of that number, locked as by `get`, or None."""
+        return self._read("number", number)
+
+    def next_number(self, year: int) -> str:
+        """Return the next free case number of a year, such as `V-2026-0001`.
+
+        It is given back if the transaction is: numbers have no gaps.
+        """
+        [(last,)] = self._batch.ask(_NUMBER, (f"case/{year}",)).fetchall()
+        return f"V-{year}-{last:04}"
+
+    def due(self, now: datetime, limit: int = 100) -> Uids:
+        """Return the uids of the cases where something is due, what was due first first.
+
+        Looks at the `limit` earliest due rows. In a writing transaction on PostgreSQL the
+        cases are locked, and those that another worker holds are passed over.
+        """
+        locked = self._batch.writing
+        bound = (microseconds(now), limit)
+        rows: list[tuple[int, str]] = []
+        for statement in _DUE[locked]:
+            rows += [(at, uid) for uid, at in self._batch.ask(statement, bound).fetchall()]
+        rows.sort()
+        return list(dict.fromkeys(uid for _, uid in rows[:limit]))
+
+    def list(
+        self, only: Filter | None = None, *, after: str | None = None, limit: int = PAGE
+    ) -> Page:
+        """Return a page of cases, the newest first, beginning behind the number `after`.
+
+        Costs what the page costs, however many cases there are.
+        """
+        found = self._lines(only or Filter())
+        if after is not None:
+            row = select(_CASE.c.id).where(_CASE.c.number == after).scalar_subquery()
+            found = found.where(_CASE.c.id < row)
+        return self._page(found.order_by(_CASE.c.id.desc()).limit(limit))
+
+    def upcoming(
+        self,
+        only: Filter | None = None,
+        *,
+        after: tuple[date, str] | None = None,
+        limit: int = PAGE,
+    ) -> Page:
+        """Return a page of cases with an open deadline, the earliest last day first.
+
+        `after` is the day and number of the last line of the page before.
+        """
+        found = self._lines(only or Filter()).where(_CASE.c.next_day.is_not(None))
+        if after is not None:
+            day, number = after
+            row = select(_CASE.c.id).where(_CASE.c.number == number).scalar_subquery()
+            later = (_CASE.c.next_day == day) & (_CASE.c.id > row)
+            found = found.where(_CASE.c.next_day >= day, or_(_CASE.c.next_day > day, later))
+        return self._page(found.order_by(_CASE.c.next_day, _CASE.c.id).limit(limit))
+
+    def references(self) -> References:
+        """Return number, reference and title of every case, for matching what is imported."""
+        c = _CASE.c
+        rows = self._connection.execute(select(c.number, c.reference, c.title).order_by(c.id))
+        return [(row.number, row.reference, row.title) for row in rows]
+
+    def states(self, only: Filter | None = None) -> Mapping[str, int]:
+        """Return how many cases are in each state; reads every case that the filter picks."""
+        found = select(_CASE.c.state, func.count()).where(*_conditions(only or Filter()))
+        return {name: int(n) for name, n in self._connection.execute(found.group_by(_CASE.c.state))}
+
+    def _lines(self, only: Filter) -> Select[Any]:
+        columns = (_CASE.c[name] for name in CaseLine.__dataclass_fields__)
+        return select(*columns).where(*_conditions(only))
+
+    def _page(self, found: Select[Any]) -> Page:
+        return [CaseLine(*row) for row in self._connection.execute(found)]
+
+    def _read(self, column: str, value: str) -> Case | None:
+        bound = (value,)
+        ask = self._batch.ask
+        with self._batch.together():
+            # The row first: what hangs on the case is read once the lock is held.
+            head = ask(_CASES[column, self._batch.writing], bound)
+            parts = [ask(statement[column], bound) for statement in _PARTS]
+        row = head.fetchone()
+        if row is None:
+            return None
+        found = values.case(row[2:_CUT], row[_CUT:], *(cursor.fetchall() for cursor in parts))
+        self.standing[found.uid] = Standing(row[0], found.version, row[1])
+        return found
+
+
+def _conditions(only: Filter) -> Iterable[ColumnElement[bool]]:
+    for column in ("state", "lead", "municipality", "confidentiality"):
+        wanted = getattr(only, _FIELDS[column])
+        if wanted:
+            yield _CASE.c[column].in_(sorted(wanted))
+    if only.offices:
+        offices = sorted(only.offices)
+        part = exists().where(_PART.c.case_id == _CASE.c.id, _PART.c.office.in_(offices))
+        yield or_(_CASE.c.lead.in_(offices), part)
+    if only.due_until is not None:
+        yield _CASE.c.next_day <= only.due_until
+    if only.title:
+        yield _CASE.c.title.icontains(only.title, autoescape=True)
+
+
+_FIELDS = {
+    "state": "states",
+    "lead": "leads",
+    "municipality": "municipalities",
+    "confidentiality": "confidentiality",
+}

@@ -1,0 +1,129 @@
+"""The bytes of documents: on disk before any transaction names them, never after.
+
+A file holds 32 random bytes, the salt, and then the document. The commitment in the log is
+that of `core.ledger`, so whoever has the file can check it, and once the file is gone nobody
+can guess from the log what it held.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from engine import clock
+from engine.core.ledger import commitment
+from engine.errors import NotFound
+
+SALT = 32
+ONE_DAY = 86_400
+_NAME = re.compile(r"[0-9a-f]{32}")
+_TEMPORARY = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A document on disk: its random name, its salted commitment, its size in bytes."""
+
+    uid: str
+    commitment: str
+    size: int
+
+
+def put(folder: Path, data: bytes) -> Filed:
+    """Write a document so that it survives a power cut, and return how to name it.
+
+    Written under another name, flushed, renamed, and the folder flushed: a name that can be
+    seen always has all its bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    uid, salt = clock.new_uid(), clock.salt()
+    partial = folder / (uid + _TEMPORARY)
+    with open(partial, "xb") as file:
+        file.write(salt)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, folder / uid)
+    _flush(folder)
+    return Filed(uid, commitment(salt, data), len(data))
+
+
+def open_document(folder: Path, uid: str) -> BinaryIO:
+    """Return the document opened for reading at its first byte; raises NotFound."""
+    path = _path(folder, uid)
+    try:
+        file = open(path, "rb")
+    except FileNotFoundError:
+        raise _missing(folder, uid) from None
+    file.seek(SALT)
+    return file
+
+
+def salt_of(folder: Path, uid: str) -> bytes:
+    """Return the salt of a document; raises NotFound."""
+    with open_document(folder, uid) as file:
+        file.seek(0)
+        return file.read(SALT)
+
+
+def intact(folder: Path, uid: str, committed: str) -> bool:
+    """Return whether the file still is what the log committed to; raises NotFound."""
+    with open_document(folder, uid) as file:
+        data = file.read()
+    return commitment(salt_of(folder, uid), data) == committed
+
+
+def erase(folder: Path, uid: str) -> None:
+    """Delete a document and its salt for ever; its commitment stays in the log."""
+    _path(folder, uid).unlink(missing_ok=True)
+    _flush(folder)
+
+
+def sweep(folder: Path, known: Collection[str], now: float) -> list[str]:
+    """Delete files that no transaction came to name, and return their names.
+
+    `now` is in seconds since 1970. Files of the last day stay: their transaction may be under
+    way. Whatever has no name of ours is left alone.
+    """
+    if not folder.is_dir():
+        return []
+    gone = []
+    for path in sorted(folder.iterdir()):
+        uid = path.name.removesuffix(_TEMPORARY)
+        if _NAME.fullmatch(uid) is None or path.name in known:
+            continue
+        if now - path.stat().st_mtime > ONE_DAY:
+            path.unlink()
+            gone.append(path.name)
+    return gone
+
+
+def _path(folder: Path, uid: str) -> Path:
+    # Only names that we gave: nothing that came from outside reaches the file system.
+    if _NAME.fullmatch(uid) is None:
+        raise _missing(folder, uid)
+    return folder / uid
+
+
+def _missing(folder: Path, uid: str) -> NotFound:
+    return NotFound(
+        f"Das Dokument {uid} liegt nicht in {folder}. Spielen Sie den Ordner aus der Sicherung "
+        "zurück, die zur Datenbank gehört.",
+        f"The document {uid} is not in {folder}. Restore the folder from the backup that "
+        "belongs to the database.",
+    )
+
+
+def _flush(folder: Path) -> None:
+    # Windows can neither open nor flush a folder.
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

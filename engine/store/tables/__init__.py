@@ -1,0 +1,77 @@
+"""Every table of the engine; importing this package completes `METADATA`."""
+
+from engine.store.tables.base import METADATA
+from engine.store.tables.case import (
+    CaseRow,
+    CounterRow,
+    DeadlineRow,
+    DocumentRow,
+    FindingRow,
+    ParticipationRow,
+    RungRow,
+)
+from engine.store.tables.house import (
+    AbsenceRow,
+    DefinitionRow,
+    MetaRow,
+    MunicipalityRow,
+    OfficeRow,
+    PersonRow,
+    RecusalRow,
+    SessionRow,
+    TenureRow,
+)
+from engine.store.tables.log import (
+    CheckpointRow,
+    CosignatureRow,
+    EntryBodyRow,
+    EntryRow,
+    LogLeafRow,
+    LogQueueRow,
+    LogStateRow,
+    LogTileRow,
+    StrandRow,
+)
+from engine.store.tables.mail import (
+    AttemptRow,
+    EngineClockRow,
+    MessageNoticeRow,
+    MessageRow,
+    NoticeRow,
+    WorkerRow,
+)
+
+__all__ = [
+    "METADATA",
+    "AbsenceRow",
+    "AttemptRow",
+    "CaseRow",
+    "CheckpointRow",
+    "CosignatureRow",
+    "CounterRow",
+    "DeadlineRow",
+    "DefinitionRow",
+    "DocumentRow",
+    "EngineClockRow",
+    "EntryBodyRow",
+    "EntryRow",
+    "FindingRow",
+    "LogLeafRow",
+    "LogQueueRow",
+    "LogStateRow",
+    "LogTileRow",
+    "MessageNoticeRow",
+    "MessageRow",
+    "MetaRow",
+    "MunicipalityRow",
+    "NoticeRow",
+    "OfficeRow",
+    "ParticipationRow",
+    "PersonRow",
+    "RecusalRow",
+    "RungRow",
+    "SessionRow",
+    "StrandRow",
+    "TenureRow",
+    "WorkerRow",
+]
