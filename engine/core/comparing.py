@@ -47,7 +47,8 @@ def unlike_refusal(wanted: str, refusal: Text) -> Iterator[Text]:
 
 
 def _days(wanted: Mapping[str, date | None], case: Case, key: str) -> Iterator[Text]:
-    days = {d.name: d.last_day for d in running(case.deadlines) if d.participation == key}
+    mine = reversed(running(d for d in case.deadlines if d.participation == key))
+    days = {d.name: d.last_day for d in mine}
     for name, day in wanted.items():
         what = Text(f"Frist {name}", f"deadline {name}")
         yield from _unlike(what, _day(day), _day(days.get(name)))

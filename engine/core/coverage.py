@@ -13,6 +13,9 @@ from engine.core.workflow import Branch, Step, Workflow
 Transition = tuple[str, str, str]
 """(step, from, to)"""
 
+ANY = "any"
+"""Where a step leads from that may be taken anywhere; as an end, that it stays there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -49,16 +52,26 @@ class Coverage:
 
 def coverage(workflow: Workflow, taken: Iterable[tuple[str, Transition]]) -> Coverage:
     """Return how much of a workflow was taken; `taken` names each transition with its pin."""
-    mine = frozenset(transition for pin, transition in taken if pin == workflow.pin)
+    mine = frozenset(_as_declared(workflow, t) for pin, t in taken if pin == workflow.pin)
     return Coverage(frozenset(declared(workflow)), mine)
 
 
 def declared(workflow: Workflow) -> Iterator[Transition]:
-    """Yield the transitions that a workflow declares, leaving out what its branches exclude."""
+    """Yield the transitions that a workflow declares, leaving out what its branches exclude.
+
+    A step from any state declares one for each of its branches, not one for each state.
+    """
     for step in workflow.steps.values():
-        for origin in origins(workflow, step):
+        for origin in (ANY,) if step.origins is None else origins(workflow, step):
             for branch in _branches(step, origin):
                 yield step.id, origin, origin if branch.state is None else branch.state
+
+
+def _as_declared(workflow: Workflow, transition: Transition) -> Transition:
+    step, origin, to = transition
+    if workflow.steps[step].origins is not None:
+        return transition
+    return step, ANY, ANY if to == origin else to
 
 
 def transitions(entries: Iterable[Entry]) -> Iterator[tuple[str, Transition]]:

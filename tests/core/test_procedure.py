@@ -212,7 +212,9 @@ def test_a_decision_without_participation_is_recorded_with_its_finding_and_remed
     assert outcome.case.state == "entschieden"
     assert (finding.rank, finding.state) == (Source.STATUTE, FindingState.OPEN)
     assert finding.remedies == ("bbgkverf-2024-55", "musterheide-da-8")
-    owed = {d.provision: (d.owner, d.last_day) for d in outcome.case.deadlines if d.finding and d.open}
+    owed = {
+        d.provision: (d.owner, d.last_day) for d in outcome.case.deadlines if d.finding and d.open
+    }
     assert owed == {
         "bbgkverf-2024-55": ("landrat", date(2026, 4, 13)),
         "musterheide-da-8": ("fb-soziales", date(2026, 3, 30)),
@@ -463,9 +465,7 @@ def test_another_sitting_moves_the_day_by_which_to_inform() -> None:
 def test_who_does_something_about_a_finding_has_done_only_her_own_part() -> None:
     case = after(
         registered(MONDAY).case,
-        act(
-            "entscheiden", MONDAY, "sitzungsdienst", gremium="vertretung", ergebnis="beschlossen"
-        ),
+        act("entscheiden", MONDAY, "sitzungsdienst", gremium="vertretung", ergebnis="beschlossen"),
         act("abhilfe_leisten", MONDAY, feststellung=1, private={"wortlaut": "Nachgeholt."}),
     )
     assert [d.owner for d in case.deadlines if d.finding and d.open] == ["landrat"]
@@ -488,9 +488,7 @@ def test_who_does_something_about_a_finding_has_done_only_her_own_part() -> None
 def test_a_statement_made_up_after_the_decision_opens_no_further_finding() -> None:
     case = after(
         registered(MONDAY).case,
-        act(
-            "entscheiden", MONDAY, "sitzungsdienst", gremium="vertretung", ergebnis="beschlossen"
-        ),
+        act("entscheiden", MONDAY, "sitzungsdienst", gremium="vertretung", ergebnis="beschlossen"),
         act("informieren", MONDAY, participation=INTEGRATION),
         act("eingang", MONDAY, "integration", INTEGRATION),
         statement(MONDAY),
@@ -511,9 +509,7 @@ def test_a_decision_that_overlooked_a_timely_statement_is_a_finding() -> None:
 
 
 def test_nothing_is_owed_in_a_case_that_has_ended() -> None:
-    case = after(
-        informed(TUESDAY), act("zurueckziehen", TUESDAY, private={"grund": "Kein Geld."})
-    )
+    case = after(informed(TUESDAY), act("zurueckziehen", TUESDAY, private={"grund": "Kein Geld."}))
     assert case.state == "zurueckgezogen"
     assert not [d for d in case.deadlines if d.open]
     assert case.rungs == ()

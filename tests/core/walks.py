@@ -52,7 +52,9 @@ def world_on(day: date) -> World:
 
 def begin(day: date = START, **changes: Any) -> Walk:
     """Return a fresh case with two commissioners."""
-    changes.setdefault("facts", {**NOBODY, "betrifft_integration": True, "betrifft_behinderung": True})
+    changes.setdefault(
+        "facts", {**NOBODY, "betrifft_integration": True, "betrifft_behinderung": True}
+    )
     outcome = register(
         "c" * 32,
         "V-2026-0001",
