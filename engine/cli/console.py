@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import orjson
+import typer
 from rich.console import Console
 
 from engine.errors import Text
@@ -32,6 +34,24 @@ def language(arguments: list[str] | None = None) -> str:
 _language = language()
 
 
+def speak(arguments: list[str]) -> list[str]:
+    """Set the language of this run; return the arguments without `--lang`.
+
+    Anything but German and English is refused with both named.
+    """
+    global _language  # noqa: PLW0603 - one process, one run, one language
+    _language = language(arguments)
+    if _language not in ("de", "en"):
+        raise SystemExit(f"--lang {_language}: de, en")
+    rest, skip = [], False
+    for word in arguments:
+        if skip or word == "--lang":
+            skip = not skip
+        elif not word.startswith("--lang="):
+            rest.append(word)
+    return rest
+
+
 def t(de: str, en: str) -> str:
     """Return the words in the language of this run."""
     return en if _language == "en" else de
@@ -45,3 +65,24 @@ def say(text: Text) -> str:
 def emit_json(value: Any) -> None:
     """Print one JSON document on standard output, for programs."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        envvar="RECHTZEITIG_DATA",
+        help=t("Ordner der Installation", "folder of the installation"),
+    ),
+]
+"""The folder in which config.yaml lies."""
+
+AsJson = Annotated[bool, typer.Option("--json", help=t("für Programme", "for programs"))]
+
+HOME = Path("data")
+"""Where an installation lies unless somebody says otherwise."""
+
+
+def stopped(code: int) -> None:
+    """End the command with an exit code of its own."""
+    raise typer.Exit(code)

@@ -44,7 +44,7 @@ class Statement:
         return text
 
 
-class last_entry_id(GenericFunction[int]):
+class last_entry_id(GenericFunction[int]):  # noqa: N801 - a name in SQL
     """The id of the entry that this connection inserted last."""
 
     type = BigInteger()
@@ -69,8 +69,9 @@ def inserting(table: Table, *columns: str, **fixed: Any) -> Statement:
 
 
 def upserting(table: Table, columns: tuple[str, ...], changing: tuple[str, ...]) -> Statement:
-    """Return the statement that inserts a row, or changes the `changing` columns of the one
-    that holds its primary key.
+    """Return the statement that inserts a row, or changes the one that holds its primary key.
+
+    Of that one only the `changing` columns take new values.
     """
 
     def build(insert: Insert) -> Any:

@@ -41,12 +41,12 @@ class Postbox:
     connections: list[asyncio.BaseTransport] = field(default_factory=list)
     logins: list[bytes] = field(default_factory=list)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.taken.append(envelope)
         self.encrypted.append(session.ssl is not None)
         return f"250 2.0.0 Ok: queued as {len(self.taken)}"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address.startswith("niemand"):

@@ -312,7 +312,7 @@ def test_a_lost_server_connection_is_replaced(make_place: MakePlace) -> None:
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     stranger.close()
-    with pytest.raises(Unavailable, match="ended the connection|cannot be reached"):
+    with pytest.raises(Unavailable, match=r"ended the connection|cannot be reached"):
         do(database, case.number, informing())
     assert read(database, case.number) == case
     do(database, case.number, informing())
