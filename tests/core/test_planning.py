@@ -70,8 +70,8 @@ def test_the_light_says_whether_it_is_still_in_time(today: date, reserve: int, l
 
 
 def test_a_weekend_after_the_last_day_is_too_late_though_no_working_day_is_lost() -> None:
-    plan = plan_backwards(date(2026, 3, 24), [stage("zugang", "1 Arbeitstag")], BB)
-    friday = plan_backwards(date(2026, 3, 23), [stage("zugang", "1 Arbeitstag")], BB)
+    plan = plan_backwards(date(2026, 3, 25), [stage("zugang", "1 Arbeitstag")], BB)
+    friday = plan_backwards(date(2026, 3, 24), [stage("zugang", "1 Arbeitstag")], BB)
     assert (plan.begin, friday.begin) == (date(2026, 3, 23), date(2026, 3, 20))
     saturday = date(2026, 3, 21)
     assert friday.reserve(saturday, BB) == 0
@@ -81,7 +81,13 @@ def test_a_weekend_after_the_last_day_is_too_late_though_no_working_day_is_lost(
 def test_the_law_permits_a_sunday_that_a_plan_does_not_propose() -> None:
     leg = stage("stellungnahme", "10 Arbeitstage")
     assert latest_trigger(leg.counting, date(2026, 4, 24), BB) == date(2026, 4, 12)
-    assert plan_backwards(date(2026, 4, 24), [leg], BB).begin == date(2026, 4, 10)
+    assert plan_backwards(date(2026, 4, 27), [leg], BB).begin == date(2026, 4, 10)
+
+
+def test_a_period_that_leads_up_to_the_meeting_is_over_the_day_before() -> None:
+    leg = stage("stellungnahme", "10 Arbeitstage")
+    begin = plan_backwards(date(2026, 4, 24), [leg], BB).begin
+    assert derive(leg.counting, begin, BB).last_day == date(2026, 4, 23)
 
 
 @pytest.mark.parametrize(
