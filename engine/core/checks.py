@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from engine.core.case import Act, Participation
+from engine.core.case import Act, Document, Participation
 from engine.core.conditions import Condition, Value, names
 from engine.core.draft import Draft
 from engine.core.duties import calling
@@ -73,14 +73,19 @@ def check_seen(draft: Draft, subject: Participation | None, act: Act) -> None:
         )
 
 
-def check_given(step: Step, given: Mapping[str, Any]) -> None:
-    """Refuse fields that the step does not take, misses, or takes in another type."""
+def check_given(step: Step, given: Mapping[str, Any], documents: Sequence[Document]) -> None:
+    """Refuse fields that the step does not take, misses, or takes in another type.
+
+    A document that a step takes along is as much a field as any other.
+    """
     fields = {f.name: f for f in step.takes}
     for name in given:
         if name not in fields:
             raise _unknown_field(step, name, fields)
     for wanted in step.takes:
         if wanted.type == "documents":
+            if not documents and not wanted.optional:
+                raise _missing_field(step, wanted)
             continue
         value = given.get(wanted.name)
         if value is None:

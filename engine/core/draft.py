@@ -20,7 +20,7 @@ from engine.core.case import (
     Notice,
     Outcome,
     Participation,
-    digest,
+    digest_of,
 )
 from engine.core.conditions import Value
 from engine.core.workflow import Workflow
@@ -41,6 +41,7 @@ class Draft:
         self.given: dict[str, Value] = dict(case.given)
         self.participations = {p.key: p for p in case.participations}
         self.deadlines = {d.key: d for d in case.deadlines}
+        self.newest = {(d.participation, d.name): d for d in case.deadlines}
         self.rungs = list(case.rungs)
         self.documents = list(case.documents)
         self.findings = list(case.findings)
@@ -66,9 +67,13 @@ class Draft:
 
     def put_deadline(self, deadline: Deadline) -> None:
         """Keep a deadline, new or changed."""
-        self.deadlines[deadline.key] = deadline
-        self.unsaid.add(deadline.key)
-        self.touched["d"].add(deadline.key)
+        key = participation, name, generation = deadline.key
+        self.deadlines[key] = deadline
+        held = self.newest.get((participation, name))
+        if held is None or held.generation <= generation:
+            self.newest[participation, name] = deadline
+        self.unsaid.add(key)
+        self.touched["d"].add(key)
 
     def put_finding(self, finding: Finding) -> None:
         """Keep a finding, new or assessed; findings are numbered from 1."""
@@ -87,10 +92,7 @@ class Draft:
 
     def deadline(self, participation: str, name: str) -> Deadline | None:
         """Return the newest generation of a deadline that was not replaced, or None."""
-        found = None
-        for d in self.deadlines.values():
-            if d.name == name and d.participation == participation:
-                found = d
+        found = self.newest.get((participation, name))
         return None if found is None or found.status is DeadlineStatus.VOID else found
 
     def of(self, participation: str) -> list[Deadline]:
@@ -133,11 +135,22 @@ class Draft:
             happened_on=act.happened_on,
             key=act.key,
             part=part,
-            plain={**plain, "deadlines": self._moved(), "after": digest(self.as_case())},
+            plain={**plain, "deadlines": self._moved(), "after": self._digest()},
             private=private or {},
         )
         self.entries.append(entry)
         return entry
+
+    def _digest(self) -> str:
+        return digest_of(
+            self.before.workflow,
+            self.state,
+            self.paper,
+            self.participations.values(),
+            self.deadlines.values(),
+            self.findings,
+            self.documents,
+        )
 
     def _moved(self) -> list[list[Any]]:
         moved = [self.deadlines[key] for key in sorted(self.unsaid)]

@@ -34,7 +34,8 @@ from engine.core.checks import (
 from engine.core.draft import Draft, on_day
 from engine.core.duties import called_for
 from engine.core.meanings import StepMeans
-from engine.core.steps import add_participations, begin, perform, tell
+from engine.core.steps import add_participations, begin, perform
+from engine.core.telling import tell
 from engine.core.workflow import CLOCK, UNBORN, Step, Workflow
 from engine.core.world import World
 from engine.errors import NotFound, Refused
@@ -124,7 +125,7 @@ def settle(case: Case, world: World) -> Outcome:
 def _sound(draft: Draft, step: Step, act: Act) -> Act:
     """Return a sound act, its given part plain, marked where a deputy acts (i. V.)."""
     check_day(act, step, draft.world.today)
-    check_given(step, {**act.given, **act.private})
+    check_given(step, {**act.given, **act.private}, act.documents)
     given = plain_given(step, {**act.given, **act.private})
     return replace(act, given=given, deputy=tenure(draft, act).deputy)
 

@@ -55,7 +55,8 @@ def follow(
             righted += _righted(held, act)
             open_deadline(draft, rule, subject, act)
         elif state not in rule.states:
-            righted += _close(draft, held, step, act)
+            if held is not None:
+                righted += _close(draft, held, step, act)
         elif held is not None and (held.open or rule.name in dict(step.moves)):
             _keep(draft, rule, held, step, act, state, seen)
         else:
@@ -277,8 +278,8 @@ def _righted(held: Deadline | None, act: Act) -> list[str]:
     return [held.name] if act.happened_on <= held.last_day else []
 
 
-def _close(draft: Draft, held: Deadline | None, step: Step, act: Act) -> list[str]:
-    if held is None or not held.open:
+def _close(draft: Draft, held: Deadline, step: Step, act: Act) -> list[str]:
+    if not held.open:
         return _closed_before(draft, held, step, act)
     if step.means is StepMeans.CLOSING:
         close_unanswered(draft, held)
@@ -286,21 +287,21 @@ def _close(draft: Draft, held: Deadline | None, step: Step, act: Act) -> list[st
     righted = _righted(held, act)
     late = held.status is DeadlineStatus.LAPSED and not righted
     status = DeadlineStatus.LAPSED if late else DeadlineStatus.MET
-    draft.put_deadline(replace(held, status=status, closed_on=act.happened_on))
+    draft.put_deadline(held.ended(status, act.happened_on))
     draft.void_rungs(held)
     return righted
 
 
-def _closed_before(draft: Draft, held: Deadline | None, step: Step, act: Act) -> list[str]:
+def _closed_before(draft: Draft, held: Deadline, step: Step, act: Act) -> list[str]:
     """Put right a deadline that had lapsed and left its states, if the act was timely.
 
     Only a deed that answers the deadline can do so; the step names it among its `ends`.
     """
-    if held is None or held.name not in step.ends:
+    if held.name not in step.ends:
         return []
     righted = _righted(held, act)
     if righted:
-        draft.put_deadline(replace(held, status=DeadlineStatus.MET, closed_on=act.happened_on))
+        draft.put_deadline(held.ended(DeadlineStatus.MET, act.happened_on))
     return righted
 
 

@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.core.case import Act, Document, Finding, FindingState, Participation, Stage
+from engine.core.case import Act, Document, Participation, Stage
 from engine.core.checks import provisions_of, refusal
 from engine.core.conditions import holds
-from engine.core.deadlines import derive
-from engine.core.draft import Draft, on_day
-from engine.core.duties import Called, called_for, in_force
+from engine.core.draft import Draft
+from engine.core.duties import Called, called_for
+from engine.core.findings import find, judge
 from engine.core.machine import Situation, permitted
-from engine.core.rules import Provision, highest
-from engine.core.running import add_deadline, close_unanswered, follow, open_first, replan
-from engine.core.situation import settled, situation
-from engine.core.workflow import ENGINE, Effect, Judges, Reschedules, Step, Tell, Workflow
-from engine.errors import InputError, NotFound
+from engine.core.running import close_unanswered, follow, open_first, replan
+from engine.core.situation import situation
+from engine.core.telling import tell_all
+from engine.core.workflow import ENGINE, Effect, Reschedules, Step, Workflow
+from engine.errors import InputError
 
 
 def perform(
@@ -34,53 +34,63 @@ def perform(
 
     `act.given` is plain by now (`plain_given`). Raises Refused where it is not permitted.
     """
-    given = dict(act.given)
     seen = situation(draft, workflow, subject, act)
     role = next(iter(sorted(held & step.by)), "")
     verdict = permitted(workflow, seen, step, role)
     if verdict.state is None:
         raise refusal(draft, workflow, step, verdict, subject, act.happened_on)
-    origin = seen.state
-    expected = holds(step.expects, seen.values)
-    if step.new_paper:
-        draft.paper += 1
-    if step.judges is not None:
-        _judge(draft, step.judges, act)
-    moved = _move(draft, workflow, subject, step, act, verdict.state, given)
-    for wanted in step.takes:
-        if wanted.type == "facts" and wanted.name in given:
-            _state_facts(draft, given[wanted.name], act)
-    if step.reschedules is not None:
-        _reschedule(draft, step.reschedules, act)
-    findings = [] if expected else _find(draft, moved, step, act)
+    moved = _move(draft, workflow, subject, step, act, verdict.state)
+    _change(draft, step, act)
+    findings = [] if holds(step.expects, seen.values) else find(draft, moved, step, act)
     righted = follow(draft, workflow, moved, step, act, seen)
     if step.new_round is not None and holds(step.new_round, seen.values):
         _new_round(draft, act)
     plain = {
+        **_said(draft, workflow, moved, step, act),
+        "from": seen.state,
+        "to": verdict.state,
+        **({"findings": findings} if findings else {}),
+        **({"rights": righted} if righted else {}),
+        **(extra or {}),
+    }
+    entry = draft.enter(act, step.id, plain, _private(act))
+    tell_all(draft, workflow, moved, step, act, seen, entry.part, righted, findings)
+    _effects(draft, step, act, seen)
+
+
+def _said(
+    draft: Draft, workflow: Workflow, moved: Participation | None, step: Step, act: Act
+) -> dict[str, Any]:
+    """Return what the log says of every step: enough to take it again, and no free text."""
+    plain: dict[str, Any] = {
         "step": step.id,
         "means": step.means.value,
         "participation": "" if moved is None else moved.key,
-        "from": origin,
-        "to": verdict.state,
-        "given": given,
+        "given": dict(act.given),
         "definition": workflow.pin,
         "roster": draft.world.roster.position,
         "calendar": draft.world.calendar(draft.measure.municipality).digest[:16],
-        **(extra or {}),
     }
-    if findings:
-        plain["findings"] = findings
-    if righted:
-        plain["rights"] = righted
     if act.deputy:
         plain["deputy"] = True
     if act.reason:
         plain["reasoned"] = True
     if act.documents:
         plain["documents"] = [plain_document(d) for d in act.documents]
-    entry = draft.enter(act, step.id, plain, _private(act))
-    _tell_all(draft, workflow, moved, step, act, seen, entry.part, righted, findings)
-    _effects(draft, step, act, seen)
+    return plain
+
+
+def _change(draft: Draft, step: Step, act: Act) -> None:
+    """Change of the case what the step is about besides its state."""
+    if step.new_paper:
+        draft.paper += 1
+    if step.judges is not None:
+        judge(draft, step.judges, act)
+    for wanted in step.takes:
+        if wanted.type == "facts" and wanted.name in act.given:
+            _state_facts(draft, act.given[wanted.name], act)
+    if step.reschedules is not None:
+        _reschedule(draft, step.reschedules, act)
 
 
 def _move(
@@ -90,9 +100,8 @@ def _move(
     step: Step,
     act: Act,
     state: str,
-    given: Mapping[str, Any],
 ) -> Participation | None:
-    kept = {**given}
+    kept = dict(act.given)
     if f"actor.not_same_as.{step.id}" in workflow.names:
         kept[f"actor.{step.id}"] = act.actor
     if subject is None:
@@ -146,26 +155,6 @@ def _reschedule(draft: Draft, moves: Reschedules, act: Act) -> None:
     ordered = sorted(stages, key=lambda s: s.day or date.max)
     draft.measure = replace(draft.measure, stages=tuple(ordered))
     replan(draft, act)
-
-
-def _judge(draft: Draft, judges: Judges, act: Act) -> None:
-    """Add to a finding what was done or found about it, and close what it owed.
-
-    Who does something about it has done her own part; an assessment settles all of it.
-    """
-    number = act.given[judges.finding]
-    if not 1 <= number <= len(draft.findings):
-        raise NotFound(
-            f"Der Vorgang {draft.before.number} hat keine Feststellung {number}.",
-            f"Case {draft.before.number} has no finding {number}.",
-        )
-    choice = "" if judges.choice is None else act.given[judges.choice]
-    state = FindingState(judges.states[choice])
-    draft.put_finding(replace(draft.findings[number - 1], state=state))
-    for deadline in draft.of(""):
-        if deadline.finding == number and judges.settles(deadline.owner, act.office):
-            draft.put_deadline(replace(deadline, closed_on=act.happened_on))
-            draft.void_rungs(deadline)
 
 
 def _private(act: Act) -> dict[str, Any]:
@@ -251,152 +240,3 @@ def begin(draft: Draft, act: Act) -> None:
         if participation.revision == 0:
             workflow = draft.world.library.workflow(participation.workflow)
             open_first(draft, workflow, participation, act)
-
-
-def _find(draft: Draft, moved: Participation | None, step: Step, act: Act) -> list[int]:
-    """Open a finding for each participation that the step ought to have waited for."""
-    lacking = [p for p in draft.current() if not settled(draft, p)] if moved is None else [moved]
-    return [_open_finding(draft, p, step, act) for p in lacking]
-
-
-def _open_finding(draft: Draft, p: Participation, step: Step, act: Act) -> int:
-    provisions: tuple[Provision, ...] = provisions_of(draft, p, act.happened_on)
-    first = highest(provisions)
-    remedies = _remedies(draft, step, act)
-    finding = Finding(
-        number=len(draft.findings) + 1,
-        kind=step.finding or step.id,
-        participation=p.key,
-        provisions=tuple(x.id for x in provisions),
-        rank=None if first is None else first.source,
-        found_on=act.happened_on,
-        remedies=tuple(r.id for r in remedies),
-    )
-    draft.put_finding(finding)
-    for remedy in remedies:
-        _owe_remedy(draft, finding, remedy, p, act)
-    return finding.number
-
-
-def _remedies(draft: Draft, step: Step, act: Act) -> list[Provision]:
-    """Return the provisions in force that say what is to be done now, highest rank first."""
-    values = {f"given.{k}": v for k, v in {**draft.given, **act.given}.items()}
-    rows = in_force(draft.measure, draft.world, act.happened_on, values)
-    return [p for p in rows if p.remedy is not None and step.finding in p.remedy.cures]
-
-
-def _owe_remedy(
-    draft: Draft, finding: Finding, remedy: Provision, p: Participation, act: Act
-) -> None:
-    owed = remedy.remedy
-    rule = next((d for d in draft.workflow.deadlines.values() if d.period == "remedy"), None)
-    if owed is None or owed.counting is None or rule is None:
-        return
-    calendar = draft.world.calendar(draft.measure.municipality)
-    [owner, *_] = offices(draft, owed.owner, p, act, None) or [draft.measure.lead]
-    derivation = derive(owed.counting, act.happened_on, calendar)
-    add_deadline(draft, rule, None, derivation, remedy.id, act, owner, finding.number)
-
-
-def offices(
-    draft: Draft, target: str, subject: Participation | None, act: Act, owner: str | None
-) -> list[str]:
-    """Return the offices that a target names: a relation to the case, or a kind of office.
-
-    Relations are lead, office (that takes part) and its deputy, participants, owner (of
-    the deadline) and superior (of that owner, else of the lead department).
-    """
-    roster = draft.world.roster
-    if target == "lead":
-        return [draft.measure.lead]
-    if target == "owner":
-        return [owner or draft.measure.lead]
-    if target == "superior":
-        above = roster.office(owner or draft.measure.lead).superior
-        return [] if above is None else [above]
-    if target == "participants":
-        return list(dict.fromkeys(p.office for p in draft.current()))
-    if target in ("office", "deputy"):
-        return [] if subject is None else [subject.office]
-    return [o.id for o in roster.of_kind(target, act.happened_on)]
-
-
-def tell(
-    draft: Draft,
-    row: Tell,
-    subject: Participation | None,
-    act: Act,
-    facts: Mapping[str, Any],
-    owner: str | None = None,
-) -> list[str]:
-    """Owe the letter of a row to everyone its target names; return those offices."""
-    told = offices(draft, row.target, subject, act, owner)
-    key = "" if subject is None else subject.key
-    provisions = [] if subject is None else _cited(draft, subject, act)
-    for office in told:
-        cited = provisions or [
-            i for p in draft.current() if p.office == office for i in _cited(draft, p, act)
-        ]
-        draft.notify(
-            f"{act.key}:{act.step}:{key}",
-            office,
-            row.letter,
-            key,
-            act.recorded_at,
-            {"to": row.target, "provisions": cited, **facts},
-        )
-    return told
-
-
-def _cited(draft: Draft, subject: Participation, act: Act) -> list[str]:
-    return [p.id for p in provisions_of(draft, subject, act.happened_on)]
-
-
-def _tell_all(
-    draft: Draft,
-    workflow: Workflow,
-    subject: Participation | None,
-    step: Step,
-    act: Act,
-    seen: Situation,
-    part: int,
-    righted: list[str],
-    findings: list[int],
-) -> None:
-    facts = {
-        "step": step.id,
-        "act": [act.key, part],
-        "by": act.office,
-        "on": on_day(act.happened_on),
-        "day": _day(draft, subject),
-        "given": dict(act.given),
-        "findings": findings,
-    }
-    for row in step.tells:
-        if holds(row.when, seen.values):
-            tell(draft, row, subject, act, facts)
-    for name in righted:
-        _tell_righted(draft, workflow, subject, name, act, facts)
-
-
-def _tell_righted(
-    draft: Draft,
-    workflow: Workflow,
-    subject: Participation | None,
-    name: str,
-    act: Act,
-    facts: Mapping[str, Any],
-) -> None:
-    """Tell everyone who was told of the lapse that it is withdrawn."""
-    rule = workflow.deadlines[name]
-    if rule.correction is None or rule.lapse is None:
-        return
-    for row in workflow.steps[rule.lapse].tells:
-        tell(draft, Tell(row.target, rule.correction), subject, act, facts)
-
-
-def _day(draft: Draft, subject: Participation | None) -> str | None:
-    """Return the earliest last day that somebody will be reminded of after the step."""
-    still = draft.of("" if subject is None else subject.key)
-    days = [d.last_day for d in still if d.ladder is not None]
-    return on_day(min(days, default=None))

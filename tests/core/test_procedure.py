@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -514,3 +515,23 @@ def test_nothing_is_owed_in_a_case_that_has_ended() -> None:
     assert not [d for d in case.deadlines if d.open]
     assert case.rungs == ()
     assert settle(case, world(date(2026, 12, 1))).quiet
+
+
+def test_a_statement_on_paper_comes_with_its_original() -> None:
+    case = informed(TUESDAY)
+    words = {"wortlaut": "Keine Bedenken.", "verfasst_von": "Aylin Yilmaz"}
+    taken = act(
+        "urkunde_erfassen",
+        TUESDAY,
+        "sitzungsdienst",
+        INTEGRATION,
+        private=words,
+        ergebnis="keine_bedenken",
+    )
+    with pytest.raises(InputError, match="unterlagen"):
+        advance(case, taken, world(TUESDAY))
+    outcome = advance(case, replace(taken, documents=(PAPER,)), world(TUESDAY))
+    assert state(outcome.case) == "gewuerdigt"
+    assert ("integration", "stellungnahme_erfasst") in {
+        (n.office, n.letter) for n in outcome.notices
+    }
