@@ -90,6 +90,13 @@ class Draft:
             self.documents.append(filed)
             self.new_documents.append(filed)
 
+    def next_paper(self, documents: Iterable[Document]) -> None:
+        """Begin a new version of the paper, to which the documents just added belong."""
+        self.paper += 1
+        new = {d.uid for d in documents}
+        for rows in (self.documents, self.new_documents):
+            rows[:] = [replace(d, paper=self.paper) if d.uid in new else d for d in rows]
+
     def deadline(self, participation: str, name: str) -> Deadline | None:
         """Return the newest generation of a deadline that was not replaced, or None."""
         found = self.newest.get((participation, name))

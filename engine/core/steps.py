@@ -83,7 +83,7 @@ def _said(
 def _change(draft: Draft, step: Step, act: Act) -> None:
     """Change of the case what the step is about besides its state."""
     if step.new_paper:
-        draft.paper += 1
+        draft.next_paper(act.documents)
     if step.judges is not None:
         judge(draft, step.judges, act)
     for wanted in step.takes:

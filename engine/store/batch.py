@@ -8,7 +8,7 @@ disk SQLite ends it by itself, and what came after would be kept for itself (REL
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from sqlalchemy import Dialect
@@ -18,12 +18,16 @@ from engine.store.statement import Statement
 
 Values = tuple[Any, ...]
 
+_NO_WAY = nullcontext()
+
 
 class Batch(Protocol):
     """What the store needs of a connection inside a transaction."""
 
     writing: bool
     spoiled: bool
+    travels: bool
+    """Whether a statement travels to a server, so that several had better go together."""
 
     def begin(self) -> None:
         """Open the transaction."""
@@ -77,6 +81,8 @@ class Texts:
 class SqliteBatch:
     """A transaction on a held SQLite connection."""
 
+    travels = False
+
     def __init__(self, raw: Any, texts: Texts, *, writing: bool) -> None:
         self.writing = writing
         self.spoiled = False
@@ -118,10 +124,9 @@ class SqliteBatch:
             raise lost()
         return self._raw.execute(self._texts(statement), values)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self) -> AbstractContextManager[None]:
         """Return a context that changes nothing: there is no way to travel."""
-        yield
+        return _NO_WAY
 
     def ensure(self) -> None:
         """Raise Unavailable if SQLite has ended the transaction by itself."""
@@ -131,6 +136,8 @@ class SqliteBatch:
 
 class PostgresBatch:
     """A transaction on a held PostgreSQL connection; BEGIN travels with the first statement."""
+
+    travels = True
 
     def __init__(self, raw: Any, texts: Texts, *, writing: bool) -> None:
         self.writing = writing

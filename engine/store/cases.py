@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from engine.core.case import Case
+from engine.core.case import Case, Deadline
 from engine.core.ledger import microseconds
 from engine.errors import NotFound
 from engine.store import values
@@ -37,16 +37,21 @@ _COUNTER = table(CounterRow)
 
 _COLUMNS = ("id", "head", *values.CASE, *values.MEASURE)
 _CUT = 2 + len(values.CASE)
+_END = len(_COLUMNS)
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a case stands in the database: its row, version and the leaf of its last entry."""
+    """Where a case stands in the database: its row, version and the leaf of its last entry.
+
+    `deadlines` are those that were read, by their place; none if the case was not read.
+    """
 
     row: int
     version: int
     head: bytes
+    deadlines: tuple[Deadline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class CaseLine:
     next_day: date | None
 
 
+_Rows = tuple[tuple[Any, ...] | None, list[list[tuple[Any, ...]]]]
 Page = list[CaseLine]
 Uids = list[str]
 References = list[tuple[str, str | None, str]]
@@ -95,22 +101,36 @@ def _by(column: str, *, locked: bool) -> Statement:
     return Statement(build, column)
 
 
+def _noting(column: str) -> Statement:
+    """Return the statement that reads a case's row and which sorts of part it has at all."""
+
+    def build(_: Insert) -> Select[Any]:
+        there = (exists().where(part.c.case_id == _CASE.c.id) for part in _SORTS)
+        found = select(*(_CASE.c[c] for c in _COLUMNS), *there)
+        return found.where(_CASE.c[column] == bindparam(column))
+
+    return Statement(build, column)
+
+
 def _parts(part: Any, columns: tuple[str, ...], order: tuple[str, ...]) -> dict[str, Statement]:
     def by(column: str) -> Statement:
         def build(_: Insert) -> Select[Any]:
-            row = select(_CASE.c.id).where(_CASE.c[column] == bindparam(column))
-            found = select(*(part.c[c] for c in columns))
-            found = found.where(part.c.case_id == row.scalar_subquery())
+            case: Any = bindparam(column)
+            if column != "id":
+                case = select(_CASE.c.id).where(_CASE.c[column] == case).scalar_subquery()
+            found = select(*(part.c[c] for c in columns)).where(part.c.case_id == case)
             if part is _RUNG:
                 found = found.where(part.c.state == literal_column("'waiting'"))
             return found.order_by(*(part.c[c] for c in order))
 
         return Statement(build, column)
 
-    return {column: by(column) for column in ("number", "uid")}
+    return {column: by(column) for column in ("number", "uid", "id")}
 
 
 _CASES = {(c, locked): _by(c, locked=locked) for c in ("number", "uid") for locked in (True, False)}
+_SORTS = (_PART, _DEADLINE, _RUNG, _DOCUMENT, _FINDING)
+_NOTING = {c: _noting(c) for c in ("number", "uid")}
 _PARTS = (
     _parts(_PART, values.PARTICIPATION, ("place",)),
     _parts(_DEADLINE, values.DEADLINE_READ, ("place",)),
@@ -274,18 +294,33 @@ class Cases:
         return [CaseLine(*row) for row in self._connection.execute(found)]
 
     def _read(self, column: str, value: str) -> Case | None:
+        rows = self._together if self._batch.travels else self._one_by_one
+        row, parts = rows(column, value)
+        if row is None:
+            return None
+        found = values.case(row[2:_CUT], row[_CUT:_END], *parts)
+        self.standing[found.uid] = Standing(row[0], found.version, row[1], found.deadlines)
+        return found
+
+    def _together(self, column: str, value: str) -> _Rows:
+        """Ask for all of a case in one round trip."""
         bound = (value,)
         ask = self._batch.ask
         with self._batch.together():
             # The row first: what hangs on the case is read once the lock is held.
             head = ask(_CASES[column, self._batch.writing], bound)
             parts = [ask(statement[column], bound) for statement in _PARTS]
-        row = head.fetchone()
+        return head.fetchone(), [cursor.fetchall() for cursor in parts]
+
+    def _one_by_one(self, column: str, value: str) -> _Rows:
+        """Ask for a case's row, then for those sorts of part that it has."""
+        ask = self._batch.ask
+        row = ask(_NOTING[column], (value,)).fetchone()
         if row is None:
-            return None
-        found = values.case(row[2:_CUT], row[_CUT:], *(cursor.fetchall() for cursor in parts))
-        self.standing[found.uid] = Standing(row[0], found.version, row[1])
-        return found
+            return None, []
+        bound = (row[0],)
+        there = zip(_PARTS, row[_END:], strict=True)
+        return row, [ask(part["id"], bound).fetchall() if any_ else [] for part, any_ in there]
 
 
 def _conditions(only: Filter) -> Iterable[ColumnElement[bool]]:

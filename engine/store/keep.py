@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, literal_column, select, update
 
 from engine import clock
-from engine.core.case import Case, Entry, Notice, Outcome
+from engine.core.case import Case, Deadline, Entry, Notice, Outcome
 from engine.core.ledger import FIRST, Line, Sealed, microseconds, seal
 from engine.store import values
 from engine.store.batch import Batch
@@ -39,6 +39,7 @@ from engine.store.tables import (
 from engine.store.tables.base import table
 
 _CASE = table(CaseRow)
+_TERM = table(DeadlineRow)
 _RUNG = table(RungRow)
 
 _MOVING = ("version", "head", "state", "paper", "registered_on", "next_day", "given")
@@ -92,6 +93,17 @@ _PART = upserting(
 )
 _DEADLINE = upserting(
     table(DeadlineRow), ("case_id", "place", *values.DEADLINE), values.DEADLINE_CHANGING
+)
+_END = Statement(
+    lambda _: (
+        update(_TERM)
+        .values({name: bindparam(f"new_{name}") for name in ("status", "closed_on")})
+        .where(_TERM.c.case_id == bindparam("of_case_id"), _TERM.c.place == bindparam("of_place"))
+    ),
+    "new_status",
+    "new_closed_on",
+    "of_case_id",
+    "of_place",
 )
 _FINDING = upserting(table(FindingRow), ("case_id", *values.FINDING), ("state", "remedies"))
 _DOCUMENT = inserting(
@@ -236,7 +248,7 @@ class Keeper:
         try:
             with self._batch.together():
                 moved = None if held is None else self._move(outcome, row, before, head)
-                self._write(outcome, row, ready)
+                self._write(outcome, row, ready, () if held is None else held.deadlines)
         except Exception as error:
             self._batch.spoiled = True
             if kept_before(error):
@@ -247,7 +259,7 @@ class Keeper:
         if moved is not None and moved.rowcount != 1:
             self._batch.spoiled = True
             raise Overtaken(case.number)
-        self._cases.standing[case.uid] = Standing(row, case.version, head)
+        self._cases.standing[case.uid] = Standing(row, case.version, head, case.deadlines)
 
     def _standing(self, case: Case, before: int) -> Standing:
         held = self._cases.standing.get(case.uid)
@@ -309,11 +321,13 @@ class Keeper:
         )
         return self._batch.ask(_MOVE, (*new, row, before))
 
-    def _write(self, outcome: Outcome, row: int, ready: list[Ready]) -> None:
+    def _write(
+        self, outcome: Outcome, row: int, ready: list[Ready], before: tuple[Deadline, ...]
+    ) -> None:
         for entry in ready:
             write_entry(self._batch, row, entry)
         self._write_parts(outcome, row)
-        self._write_deadlines(outcome, row)
+        self._write_deadlines(outcome, row, before)
         for notice in outcome.notices:
             write_notice(self._batch, row, notice)
 
@@ -329,13 +343,18 @@ class Keeper:
         for finding in outcome.findings:
             run(_FINDING, (row, *values.finding_row(finding)))
 
-    def _write_deadlines(self, outcome: Outcome, row: int) -> None:
+    def _write_deadlines(self, outcome: Outcome, row: int, before: tuple[Deadline, ...]) -> None:
         if not (outcome.deadlines or outcome.rungs or outcome.fired or outcome.voided):
             return
         run = self._batch.run
         place = {d.key: n for n, d in enumerate(outcome.case.deadlines)}
         for d in outcome.deadlines:
-            run(_DEADLINE, (row, place[d.key], *values.deadline_row(d)))
+            n = place[d.key]
+            if n < len(before) and before[n].derivation is d.derivation:
+                # Most deadlines only end: what they follow from need not be written again.
+                run(_END, (d.status.value, values.day_text(d.closed_on), row, n))
+            else:
+                run(_DEADLINE, (row, n, *values.deadline_row(d)))
         for key in outcome.voided:
             run(_VOID_RUNGS, (row, place[key]))
         for r in outcome.rungs:

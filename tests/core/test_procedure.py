@@ -337,11 +337,11 @@ def test_a_new_version_of_the_paper_is_judged(
             LAST_DAY + ONE_DAY,
             einstufung=judgement,
             private={"aenderung": "Neuer Standort"},
-            documents=(PAPER,),
+            documents=(replace(PAPER, uid="d2"),),
         ),
     )
     assert [p.key for p in case.participations] == keys
-    assert case.paper == 2
+    assert [(d.uid, d.paper) for d in case.documents] == [("d1", 1), ("d2", 2)]
     if released:
         after(case, act("freigeben", LAST_DAY + ONE_DAY))
     else:
