@@ -1,0 +1,128 @@
+"""The parts put together once: settings, database, definitions, clock, channel, letters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from engine import config
+from engine.clock import Clock, SystemClock
+from engine.config import Config, Smtp
+from engine.core.calendar import local_day
+from engine.core.offices import Roster
+from engine.core.world import Municipality, Session, World
+from engine.definitions.library import Definition, Definitions, compile_all
+from engine.errors import InputError
+from engine.store.database import Database, open_database
+from engine.store.store import Store
+from notifications.channel import Channel
+from notifications.folder import FolderChannel
+from notifications.render import Renderer
+from notifications.smtp import SmtpChannel, SmtpSettings
+
+TOLERANCE = timedelta(minutes=5)
+"""How far the clock may fall behind what it once showed before that counts as a jump."""
+
+_Parts = tuple[Definitions, Roster, dict[str, Municipality], dict[str, Session]]
+
+
+class App:
+    """One installation at work; services get it, and decide nothing without the core."""
+
+    def __init__(self, settings: Config, database: Database, clock: Clock | None = None) -> None:
+        self.config = settings
+        self.database = database
+        self.clock = clock or SystemClock()
+        self.renderer = Renderer()
+        self._position: tuple[int, int, int] | None = None
+        self._parts: _Parts | None = None
+
+    @property
+    def training(self) -> bool:
+        """Whether the database was made for training, which was fixed at its birth."""
+        return self.database.meta.training
+
+    def world(self, store: Store) -> World:
+        """Return the world at this instant, as the transaction sees it."""
+        definitions, roster, places, sessions = self._current(store)
+        now = self.clock.now()
+        return World(
+            library=definitions.library,
+            roster=roster,
+            calendars=definitions.calendars,
+            municipalities=places,
+            today=local_day(now),
+            now=now,
+            sessions=sessions,
+        )
+
+    def definitions(self, store: Store) -> Definitions:
+        """Return the definitions in force, compiled."""
+        return self._current(store)[0]
+
+    def _current(self, store: Store) -> _Parts:
+        """Read anew only what another transaction has changed since."""
+        position = store.position()
+        if self._parts is None or position != self._position:
+            compiled = compile_all(stored(store))
+            library = replace(compiled.library, position=position[1])
+            compiled = replace(compiled, library=library)
+            roster = store.roster(compiled.kinds)
+            self._parts = (compiled, roster, store.municipalities(), store.sessions())
+            self._position = position
+        return self._parts
+
+    def channel(self) -> Channel:
+        """Return the way out for mails; a training database never sends."""
+        mail = self.config.settings.mail
+        if self.training or mail.channel == "folder":
+            return FolderChannel(self.config.mails)
+        if mail.smtp is None:
+            raise InputError(
+                "config.yaml, mail: Für channel: smtp fehlt der Abschnitt smtp mit host.",
+                "config.yaml, mail: channel: smtp needs the section smtp with a host.",
+            )
+        return SmtpChannel(smtp_settings(self.config, mail.smtp))
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.database.close()
+
+
+def smtp_settings(settings: Config, smtp: Smtp) -> SmtpSettings:
+    """Return the mail server's settings with the password read from its file."""
+    password = None
+    if smtp.password_file is not None:
+        try:
+            password = settings.path(smtp.password_file).read_text().strip()
+        except OSError as error:
+            raise InputError(
+                f"config.yaml, mail.smtp.password_file: {smtp.password_file} ist nicht lesbar "
+                f"({error.strerror}).",
+                f"config.yaml, mail.smtp.password_file: cannot read {smtp.password_file} "
+                f"({error.strerror}).",
+            ) from None
+    return SmtpSettings(
+        host=smtp.host,
+        port=smtp.port,
+        tls=smtp.tls,
+        ca_file=None if smtp.ca_file is None else settings.path(smtp.ca_file),
+        user=smtp.user,
+        password=password,
+        helo=smtp.helo,
+    )
+
+
+def stored(store: Store) -> list[Definition]:
+    """Return the definitions of the library table, as the compiler takes them."""
+    return [
+        Definition(d.kind, d.id, d.version, f"{d.kind}/{d.id}@{d.version}", d.data, d.current)
+        for d in store.definitions()
+    ]
+
+
+def open_app(folder: Path, clock: Clock | None = None) -> App:
+    """Return the installation in `folder`, ready for work."""
+    settings = config.load(folder)
+    return App(settings, open_database(settings.database), clock)

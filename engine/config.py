@@ -1,0 +1,115 @@
+"""The settings of one administration: config.yaml, read as strictly as the definitions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.core.world import Municipality
+from engine.errors import InputError
+from engine.strictyaml import Strict, read
+
+NAME = "config.yaml"
+
+
+class Sender(Strict):
+    """From whom the mails come."""
+
+    name: str
+    email: str
+
+
+class Smtp(Strict):
+    """The mail server; a password lies in a file of its own, never here."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    tls: Literal["required", "opportunistic", "implicit", "off"] = "required"
+    ca_file: str | None = None
+    user: str | None = None
+    password_file: str | None = None
+    helo: str | None = None
+
+
+class Mail(Strict):
+    """How mails leave the house."""
+
+    sender: Sender
+    channel: Literal["folder", "smtp"] = "folder"
+    folder: str = "mails"
+    smtp: Smtp | None = None
+
+
+class Place(Strict):
+    """A Körperschaft that the administration serves."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    name: str
+    land: str
+    calendar: str
+
+    @property
+    def municipality(self) -> Municipality:
+        """The same as the core knows it."""
+        return Municipality(self.id, self.name, self.land, self.calendar)
+
+
+class Settings(Strict):
+    """What config.yaml says."""
+
+    administration: str
+    database: str
+    documents: str = "documents"
+    link: str | None = None
+    municipalities: Annotated[list[Place], Field(min_length=1)]
+    mail: Mail
+    every: Annotated[int, Field(ge=1, le=3600)] = 15
+
+
+class Config:
+    """The settings and the folder they lie in, at which relative paths begin."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    @property
+    def database(self) -> str:
+        """The database's address; a relative SQLite file lies in the folder."""
+        url = self.settings.database
+        path = url.removeprefix("sqlite:///")
+        if path == url or Path(path).is_absolute():
+            return url
+        return f"sqlite:///{(self.folder / path).resolve()}"
+
+    @property
+    def documents(self) -> Path:
+        """The folder of the documents."""
+        return self.path(self.settings.documents)
+
+    @property
+    def mails(self) -> Path:
+        """The folder to which mails are written where none are sent."""
+        return self.path(self.settings.mail.folder)
+
+    def path(self, name: str) -> Path:
+        """Return a path of the settings, beginning at the folder if it is relative."""
+        return (self.folder / name).resolve()
+
+
+def load(folder: Path) -> Config:
+    """Return the settings of the installation in `folder`.
+
+    Raises InputError where there are none, DefinitionError with every mistake in them.
+    """
+    file = folder / NAME
+    if not file.is_file():
+        raise InputError(
+            f"In {folder} liegt keine {NAME}. Richten Sie die Verwaltung ein mit: "
+            f"rechtzeitig init --data {folder}",
+            f"There is no {NAME} in {folder}. Set up the administration with: "
+            f"rechtzeitig init --data {folder}",
+        )
+    return Config(folder.resolve(), read(Settings, file.read_bytes(), NAME).value)

@@ -1,0 +1,144 @@
+"""From notices to finished mails: one mail a person and round, its bytes frozen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from engine import clock
+from engine.app import App
+from engine.core.offices import Person, Tenure
+from engine.core.world import World
+from engine.delivery.letters import facts, general
+from engine.errors import Text
+from engine.store.outbox import NewMessage, Owed
+from engine.store.store import Store
+from notifications.message import Address, message_id
+from notifications.message import compose as frozen
+from notifications.render import Rendered
+
+DIGEST = "tagesueberblick"
+GIVE_UP = timedelta(days=5)
+"""How long a mail is tried (RFC 5321, 4.5.4.1: four to five days)."""
+
+CHUNK = 200
+
+_NOBODY = Text("niemand ist für die Stelle bestellt", "nobody is appointed to the office")
+_NO_DEPUTY = Text("die Stelle hat keine Vertretung", "the office has no deputy")
+_TOLD = Text("die Vertretung handelt bereits selbst", "the deputy already acts herself")
+_NO_ADDRESS = Text("keine E-Mail-Adresse: auf Papier mitteilen", "no address: tell on paper")
+
+_Letters = Mapping[Person, list[tuple[Owed, Rendered]]]
+
+
+def compose(app: App) -> int:
+    """Turn all notices that may go out by now into messages; return how many messages.
+
+    A notice that cannot be sent is held or dropped with the reason, and shown so.
+    """
+    made = 0
+    while True:
+        with app.database.write() as store:
+            world = app.world(store)
+            due = store.outbox.due(world.now, CHUNK)
+            if not due:
+                return made
+            for person, letters in _mails(_letters(app, store, world, due)):
+                store.outbox.compose(
+                    _message(app, world, person, letters), [o.id for o, _ in letters]
+                )
+                made += 1
+
+
+def _mails(letters: _Letters) -> Iterator[tuple[Person, list[tuple[Owed, Rendered]]]]:
+    """Yield what goes into one mail each: a letter that quotes alone, the rest together."""
+    for person, rows in letters.items():
+        for row in rows:
+            if row[1].quotes:
+                yield person, [row]
+        together = [row for row in rows if not row[1].quotes]
+        if together:
+            yield person, together
+
+
+def _letters(app: App, store: Store, world: World, due: list[Owed]) -> _Letters:
+    found: dict[Person, list[tuple[Owed, Rendered]]] = defaultdict(list)
+    for owed in due:
+        addressee = _addressee(world, owed)
+        if isinstance(addressee, Text):
+            _put_aside(store, owed, addressee)
+            continue
+        person = world.roster.persons[addressee.person]
+        if not person.email:
+            store.outbox.hold(owed.id, _NO_ADDRESS.de)
+            continue
+        told = facts(app, store, world, owed, person, addressee.deputy)
+        found[person].append((owed, app.renderer.render(owed.letter, person.language, told)))
+    return found
+
+
+def _put_aside(store: Store, owed: Owed, why: Text) -> None:
+    """A duty without addressee waits for one; a copy for a deputy falls away."""
+    (store.outbox.hold if why is _NOBODY else store.outbox.drop)(owed.id, why.de)
+
+
+def _addressee(world: World, owed: Owed) -> Tenure | Text:
+    """Return who is told: who acts for the office today, or the deputy beside her."""
+    acting = world.roster.acting(owed.office, world.today, owed.case)
+    holders = world.roster.holders(owed.office, world.today)
+    if owed.facts.get("to") != "deputy":
+        # Where everybody is away the letter waits in the holder's mailbox, not with us.
+        return next(iter(acting or holders), _NOBODY)
+    if any(t.deputy for t in acting) and not any(not t.deputy for t in acting):
+        return _TOLD
+    return next((t for t in holders if t.deputy), _NO_DEPUTY)
+
+
+def _message(
+    app: App, world: World, person: Person, letters: list[tuple[Owed, Rendered]]
+) -> NewMessage:
+    """Return one mail: the letter itself, or a digest of several."""
+    rendered = letters[0][1] if len(letters) == 1 else _digest(app, world, person, letters)
+    uid = clock.new_uid()
+    sender = app.config.settings.mail.sender
+    mail = frozen(
+        Address(sender.name, sender.email),
+        Address(person.name, person.email),
+        rendered.subject,
+        rendered.text,
+        rendered.html,
+        message_id(uid, sender.email.rpartition("@")[2]),
+        world.now,
+        language=person.language,
+    )
+    return NewMessage(
+        uid=uid,
+        message_id=mail.message_id,
+        person=person.uid,
+        address=person.email,
+        language=person.language,
+        subject=rendered.subject,
+        data=mail.data,
+        created_at=world.now,
+        next_at=world.now,
+        give_up_at=world.now + GIVE_UP,
+    )
+
+
+def _digest(
+    app: App, world: World, person: Person, letters: list[tuple[Owed, Rendered]]
+) -> Rendered:
+    link = app.config.settings.link
+    items = [
+        {
+            "reference": owed.number,
+            "subject": rendered.title,
+            "sentence": rendered.sentence,
+            "link": None if link is None else f"{link.rstrip('/')}/vorgang/{owed.number}",
+        }
+        for owed, rendered in letters
+    ]
+    office = world.roster.office(letters[0][0].office).name
+    told = general(app, office, person, items=items)
+    return app.renderer.render(DIGEST, person.language, told)

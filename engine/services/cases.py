@@ -1,0 +1,201 @@
+"""Deeds on cases: a measure is registered, an act is taken into its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from engine import clock
+from engine.app import App
+from engine.core.case import Act, Case, Document, Measure, Outcome, Seen
+from engine.core.checks import step_of
+from engine.core.meanings import StepMeans
+from engine.core.procedure import advance, register
+from engine.core.workflow import Step, Workflow
+from engine.core.world import World
+from engine.errors import InputError, NotFound, Refused
+from engine.store import documents
+from engine.store.errors import AlreadyKept
+from engine.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody wants to do, as the edge brings it: plain fields, files by path.
+
+    `key` makes it safe to send twice; without one a fresh key is drawn. `office` may be
+    left out where the person holds only one that fits.
+    """
+
+    step: str
+    person: str
+    office: str | None = None
+    participation: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[tuple[str, Path], ...] = ()
+    happened_on: date | None = None
+    reason: str | None = None
+    seen: Seen | None = None
+    key: str | None = None
+
+
+def register_measure(app: App, measure: Measure, deed: Deed) -> Case:
+    """Open the file of a measure; return it with the participations the law demands.
+
+    The step is the workflow's own registration, whatever the deed names.
+    """
+    filed = _filed(app, deed)
+    with app.database.write() as store:
+        world = app.world(store)
+        before = _known(store, deed.key)
+        if before is not None:
+            return before
+        workflow = world.library.case_workflow()
+        first = next(workflow.steps_meaning(StepMeans.REGISTRATION))
+        act = _act(world, workflow, replace(deed, step=first.id), filed)
+        number = store.cases.next_number(world.today.year)
+        outcome = register(clock.new_uid(), number, measure, act, world)
+        store.keep(outcome)
+    return outcome.case
+
+
+def take(app: App, number: str, deed: Deed) -> Case:
+    """Take a deed into the file of a case; return the case after it.
+
+    The same key a second time changes nothing and returns the case as it stands.
+    """
+    filed = _filed(app, deed)
+    try:
+        with app.database.write() as store:
+            return _taken(app, store, number, deed, filed).case
+    except (AlreadyKept, Refused, InputError):
+        with app.database.read() as store:
+            before = _known(store, deed.key)
+        if before is None:
+            raise
+        return before
+
+
+def _taken(app: App, store: Store, number: str, deed: Deed, filed: tuple[Document, ...]) -> Outcome:
+    case = store.cases.get(number)
+    world = app.world(store)
+    pin = case.workflow
+    if deed.participation:
+        found = case.participation(participation_key(case, deed.participation))
+        deed = replace(deed, participation=found.key if found else deed.participation)
+        pin = found.workflow if found else pin
+    act = _act(world, world.library.workflow(pin), deed, filed)
+    outcome = advance(case, act, world)
+    store.keep(outcome)
+    return outcome
+
+
+def participation_key(case: Case, words: str) -> str:
+    """Return the key of a participation from its key, or from its office's id alone."""
+    rounds = [p for p in case.participations if words in (p.key, p.office)]
+    return max(rounds, key=lambda p: p.round).key if rounds else words
+
+
+def _known(store: Store, key: str | None) -> Case | None:
+    """Return the case in whose file the key already stands, or None."""
+    found = None if key is None else store.chains.kept(key)
+    return None if found is None else store.cases.by_uid(found[0].removeprefix("case/"))
+
+
+def _filed(app: App, deed: Deed) -> tuple[Document, ...]:
+    """Write the files before the transaction that names them (DESIGN 5)."""
+    return tuple(file_document(app, kind, path) for kind, path in deed.files)
+
+
+def file_document(app: App, kind: str, path: Path) -> Document:
+    """Write a file among the documents; return how a case names it."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"Die Datei {path} ist nicht lesbar ({error.strerror}).",
+            f"The file {path} cannot be read ({error.strerror}).",
+        ) from None
+    filed = documents.put(app.config.documents, data)
+    return Document(filed.uid, kind, filed.commitment, filed.size, _media(path), 0, path.name)
+
+
+def _media(path: Path) -> str:
+    known = {
+        ".pdf": "application/pdf",
+        ".png": "image/png",
+        ".jpg": "image/jpeg",
+        ".txt": "text/plain",
+        ".odt": "application/vnd.oasis.opendocument.text",
+        ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    }
+    return known.get(path.suffix.lower(), "application/octet-stream")
+
+
+def _act(world: World, workflow: Workflow, deed: Deed, filed: tuple[Document, ...]) -> Act:
+    step = step_of(workflow, deed.step)
+    given, private = split(step, deed.fields)
+    person = person_of(world, deed.person)
+    return Act(
+        key=deed.key or clock.new_uid(),
+        step=step.id,
+        actor=person,
+        office=deed.office or _office(world, person),
+        happened_on=deed.happened_on or world.today,
+        recorded_at=world.now,
+        participation=deed.participation,
+        given=given,
+        private=private,
+        documents=filed,
+        seen=deed.seen,
+        reason=deed.reason,
+    )
+
+
+def split(step: Step, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the fields of a step as its plain ones and those that carry free text."""
+    given: dict[str, Any] = {}
+    private: dict[str, Any] = {}
+    for name, value in fields.items():
+        wanted = step.takes_field(name)
+        (private if wanted is not None and wanted.private else given)[name] = value
+    return given, private
+
+
+def person_of(world: World, words: str) -> str:
+    """Return the uid of a person from her uid, address or name; NotFound names nobody."""
+    for person in world.roster.persons.values():
+        if words.casefold() in (
+            person.uid.casefold(),
+            person.email.casefold(),
+            person.name.casefold(),
+        ):
+            return person.uid
+    raise NotFound(
+        f"Niemand heißt hier „{words}“. Personen zeigt: office list.",
+        f"Nobody is called '{words}' here. 'office list' shows the persons.",
+    )
+
+
+def _office(world: World, person: str) -> str:
+    held = [t.office for t in world.roster.tenures if t.person == person and t.covers(world.today)]
+    if len(set(held)) == 1:
+        return held[0]
+    names = ", ".join(sorted(set(held))) or "–"
+    raise InputError(
+        f"Für welche Stelle handelt „{person}“? Nennen Sie eine mit --office ({names}).",
+        f"For which office does '{person}' act? Name one with --office ({names}).",
+    )
+
+
+def reserved(world: World, case: Case, deed: Deed) -> bool:
+    """Return whether somebody acts as the very office that takes part.
+
+    Only her own log-in can show that it is she; a command line cannot.
+    """
+    found = case.participation(participation_key(case, deed.participation))
+    person = person_of(world, deed.person)
+    return found is not None and found.office == (deed.office or _office(world, person))

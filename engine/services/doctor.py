@@ -1,0 +1,173 @@
+"""What an administrator should know before trusting the installation."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from engine import config
+from engine.app import App, open_app
+from engine.core.world import World
+from engine.errors import EngineError, Text
+from engine.store.store import Store
+
+SILENT = timedelta(minutes=5)
+LITTLE = 500 * 1024 * 1024
+
+State = Literal["ok", "note", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: fine, worth a note, or bad, with what to do about it."""
+
+    name: str
+    state: State
+    text: Text
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Return what there is to say about the installation in `folder`."""
+    try:
+        settings = config.load(folder)
+    except EngineError as error:
+        return [Finding("config", "bad", error.text)]
+    found = [Finding("config", "ok", Text("Einstellungen gelesen", "settings read"))]
+    try:
+        app = open_app(folder)
+    except EngineError as error:
+        return [*found, Finding("database", "bad", error.text)]
+    with app.database.read() as store:
+        try:
+            world = app.world(store)
+        except EngineError as error:
+            return [*found, Finding("definitions", "bad", error.text)]
+        for check in _CHECKS:
+            found += check(app, store, world)
+    found += _disk(settings.folder)
+    return found
+
+
+def _database(app: App, store: Store, world: World) -> Iterator[Finding]:
+    where = store.connection.engine.url.render_as_string(hide_password=True)
+    words = f"{where} ({store.connection.dialect.name}, Python {platform.python_version()})"
+    yield Finding("database", "ok", Text(f"Datenbank {words}", f"database {words}"))
+    if app.training:
+        yield Finding(
+            "training",
+            "note",
+            Text("Übungsdatenbank: versendet nichts", "training database: sends nothing"),
+        )
+    if app.database.is_sqlite:
+        yield from _sqlite(store)
+
+
+def _sqlite(store: Store) -> Iterator[Finding]:
+    def pragma(name: str) -> object:
+        return store.connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+    mode, sync = pragma("journal_mode"), pragma("synchronous")
+    version = store.connection.exec_driver_sql("SELECT sqlite_version()").scalar()
+    words = f"SQLite {version}, journal_mode {mode}, synchronous {sync}"
+    state: State = "ok" if sync in (2, 3) else "bad"
+    yield Finding("sqlite", state, Text(words, words))
+
+
+def _clock(app: App, store: Store, world: World) -> Iterator[Finding]:
+    pulse = store.pulse.clock()
+    if pulse is None or pulse.last_tick is None:
+        yield Finding(
+            "clock",
+            "note",
+            Text(
+                "Fristenlauf: noch nie gelaufen; starten Sie: rechtzeitig work",
+                "the clock has never run; start: rechtzeitig work",
+            ),
+        )
+        return
+    silent = world.now - pulse.last_tick
+    words = Text(
+        f"Fristenlauf: zuletzt vor {int(silent.total_seconds())} s",
+        f"the clock ran {int(silent.total_seconds())} s ago",
+    )
+    yield Finding("clock", "ok" if silent < SILENT else "bad", words)
+
+
+def _calendars(app: App, store: Store, world: World) -> Iterator[Finding]:
+    for place in world.municipalities.values():
+        calendar = world.calendars.get(place.calendar)
+        if calendar is None:
+            yield Finding(
+                "calendar",
+                "bad",
+                Text(
+                    f"{place.name}: Der Kalender {place.calendar} fehlt.",
+                    f"{place.name}: the calendar {place.calendar} is missing.",
+                ),
+            )
+            continue
+        enough = calendar.last_year >= world.today.year + 2
+        words = Text(
+            f"Feiertage {place.calendar} bis {calendar.last_year}",
+            f"holidays {place.calendar} until {calendar.last_year}",
+        )
+        yield Finding("calendar", "ok" if enough else "bad", words)
+
+
+def _rules(app: App, store: Store, world: World) -> Iterator[Finding]:
+    for place in world.municipalities.values():
+        rows = world.library.in_force(world.today, place)
+        unsure = [p for p in rows if p.unchecked]
+        words = Text(
+            f"{place.name}: {len(rows)} Vorschriften in Kraft, {len(unsure)} ungeprüft",
+            f"{place.name}: {len(rows)} provisions in force, {len(unsure)} unchecked",
+        )
+        yield Finding("rules", "note" if unsure else "ok", words)
+
+
+def _offices(app: App, store: Store, world: World) -> Iterator[Finding]:
+    vacant = [
+        o.name for o in world.roster.offices.values() if not world.roster.holders(o.id, world.today)
+    ]
+    if not world.roster.offices:
+        words = Text("Noch keine Stellen: office import", "no offices yet: office import")
+        yield Finding("offices", "note", words)
+    elif vacant:
+        names = ", ".join(vacant)
+        yield Finding("offices", "note", Text(f"Nicht besetzt: {names}", f"vacant: {names}"))
+    else:
+        count = len(world.roster.offices)
+        yield Finding("offices", "ok", Text(f"{count} Stellen besetzt", f"{count} offices filled"))
+
+
+def _mail(app: App, store: Store, world: World) -> Iterator[Finding]:
+    counts = store.outbox.counts()
+    dead, held = counts.get("message.dead", 0), counts.get("notice.held", 0)
+    oldest = store.outbox.oldest_ready()
+    late = oldest is not None and world.now - oldest > timedelta(minutes=15)
+    words = Text(
+        f"Post über {app.channel().name}: {dead} gescheitert, {held} zurückgehalten",
+        f"mail by {app.channel().name}: {dead} failed, {held} held back",
+    )
+    yield Finding("mail", "bad" if late or dead else "note" if held else "ok", words)
+
+
+_CHECKS: tuple[Callable[[App, Store, World], Iterator[Finding]], ...] = (
+    _database,
+    _clock,
+    _calendars,
+    _rules,
+    _offices,
+    _mail,
+)
+
+
+def _disk(folder: Path) -> Iterator[Finding]:
+    free = shutil.disk_usage(folder).free
+    words = Text(f"{free // 2**20} MB frei", f"{free // 2**20} MB free")
+    yield Finding("disk", "ok" if free > LITTLE else "bad", words)

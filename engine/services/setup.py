@@ -1,0 +1,61 @@
+"""An installation is born: settings, database, definitions, Körperschaften."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import clock, config, shipped
+from engine.app import App
+from engine.clock import Clock, SystemClock
+from engine.core.calendar import local_day
+from engine.definitions.library import Definition, compile_all, offered
+from engine.errors import InputError
+from engine.store import house
+from engine.store.database import open_database
+from engine.store.roster import By
+from engine.store.store import Store
+
+SETUP = "setup"
+
+
+def init(folder: Path, *, training: bool, clock_: Clock | None = None) -> App:
+    """Return a fresh installation in `folder`: settings, database, shipped definitions.
+
+    A config.yaml that lies there already is taken as it is; a database that lies there
+    already is refused, because its log must not begin twice.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / config.NAME
+    if not file.exists():
+        file.write_bytes(shipped.example_config().read_bytes())
+    settings = config.load(folder)
+    path = settings.database.removeprefix("sqlite:///")
+    if path != settings.database and Path(path).exists():
+        raise InputError(
+            f"In {path} liegt bereits eine Datenbank. Eine zweite braucht einen anderen Ordner.",
+            f"There already is a database in {path}. A second one needs another folder.",
+        )
+    database = open_database(settings.database, create=True, training=training)
+    app = App(settings, database, clock_ or SystemClock())
+    with database.write() as store:
+        for place in settings.settings.municipalities:
+            store.save_municipality(place.municipality, by(app, f"place:{place.id}"))
+        definitions = offered(shipped.workflows(), shipped.rules())
+        compile_all(definitions)
+        put_in_force(app, store, definitions)
+    return app
+
+
+def put_in_force(app: App, store: Store, definitions: Sequence[Definition]) -> None:
+    """Store the bytes of definitions that compile together, as one act of the log."""
+    act = by(app, "definitions")
+    for part, row in enumerate(definitions):
+        kept = house.Definition(row.kind, row.id, row.version, row.source)
+        store.activate(kept, act, part)
+
+
+def by(app: App, what: str) -> By:
+    """Return who set something up: the installation itself, under a key of its own."""
+    now = app.clock.now()
+    return By(SETUP, "", now, local_day(now), f"{what}:{clock.new_uid()}")

@@ -1,0 +1,265 @@
+"""Tables that people keep elsewhere: offices and sittings from CSV, all mistakes at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from engine.app import App
+from engine.core.offices import Office, Person, Roster, Tenure
+from engine.core.world import Session
+from engine.errors import InputError, Text
+from engine.services.setup import by
+
+OFFICE_COLUMNS = (
+    "stelle",
+    "art",
+    "name",
+    "vorgesetzt",
+    "belang",
+    "person",
+    "email",
+    "vertretung",
+    "von",
+    "bis",
+    "sprache",
+)
+SESSION_COLUMNS = ("gremium", "tag", "koerperschaft")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A cell that cannot be taken, by its line and column, both counted from 1."""
+
+    line: int
+    column: int
+    text: Text
+
+
+class TableError(InputError):
+    """A table with faults; nothing of it was taken."""
+
+    def __init__(self, name: str, faults: list[Fault]) -> None:
+        self.faults = faults
+        de = "\n".join(f"{name}, Zeile {f.line}, Spalte {f.column}: {f.text.de}" for f in faults)
+        en = "\n".join(f"{name}, line {f.line}, column {f.column}: {f.text.en}" for f in faults)
+        super().__init__(de, en)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many rows of which sort were taken."""
+
+    offices: int
+    persons: int
+    tenures: int
+
+
+class _Table:
+    """The rows of a CSV file (comma or semicolon, UTF-8), with the faults found in them."""
+
+    def __init__(self, path: Path, columns: tuple[str, ...], required: frozenset[str]) -> None:
+        self.name = path.name
+        self.columns = columns
+        self.required = required
+        self.faults: list[Fault] = []
+        try:
+            text = path.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{path} ist nicht als UTF-8 lesbar: {error}", f"cannot read {path}: {error}"
+            ) from None
+        first = text.partition("\n")[0]
+        reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in first else ",")
+        self.head = [h.strip().casefold() for h in next(reader, [])]
+        self.rows = list(enumerate(reader, start=2))
+        self._check_head()
+
+    def _check_head(self) -> None:
+        for at, word in enumerate(self.head, start=1):
+            if word not in self.columns:
+                known = ", ".join(self.columns)
+                self.fault(
+                    1,
+                    at,
+                    f"„{word}“ ist keine Spalte ({known}).",
+                    f"'{word}' is no column ({known}).",
+                )
+        for word in sorted(self.required - set(self.head)):
+            self.fault(1, 1, f"Die Spalte „{word}“ fehlt.", f"The column '{word}' is missing.")
+
+    def fault(self, line: int, column: int, de: str, en: str) -> None:
+        self.faults.append(Fault(line, column, Text(de, en)))
+
+    def cells(self) -> Iterator[tuple[int, dict[str, str]]]:
+        for line, row in self.rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            cells = dict(zip(self.head, (c.strip() for c in row), strict=False))
+            if len(row) > len(self.head):
+                self.fault(
+                    line,
+                    len(self.head) + 1,
+                    "Die Zeile hat zu viele Felder.",
+                    "The line has too many fields.",
+                )
+            for word in self.required:
+                if word in self.head and not cells.get(word):
+                    de, en = f"„{word}“ ist leer.", f"'{word}' is empty."
+                    self.fault(line, self.at(word), de, en)
+            yield line, cells
+
+    def at(self, column: str) -> int:
+        return self.head.index(column) + 1 if column in self.head else 1
+
+    def day(self, line: int, cells: dict[str, str], column: str) -> date | None:
+        value = cells.get(column, "")
+        if not value:
+            return None
+        for parse in (date.fromisoformat, _german_day):
+            try:
+                return parse(value)
+            except ValueError:
+                continue
+        self.fault(
+            line,
+            self.at(column),
+            f"„{value}“ ist kein Tag (JJJJ-MM-TT oder TT.MM.JJJJ).",
+            f"'{value}' is no day (YYYY-MM-DD or DD.MM.YYYY).",
+        )
+        return None
+
+    def done(self) -> None:
+        if self.faults:
+            raise TableError(self.name, sorted(self.faults, key=lambda f: (f.line, f.column)))
+
+
+def _german_day(value: str) -> date:
+    day, month, year = value.split(".")
+    return date(int(year), int(month), int(day))
+
+
+def import_offices(app: App, path: Path) -> Imported:
+    """Take offices, persons and who holds what from a CSV file, all of it or nothing.
+
+    Raises TableError with the line and column of every fault.
+    """
+    table = _Table(path, OFFICE_COLUMNS, frozenset({"stelle", "art", "name"}))
+    with app.database.read() as store:
+        world = app.world(store)
+        kinds = app.definitions(store).kinds
+    offices: dict[str, Office] = {}
+    persons: dict[str, Person] = {}
+    tenures: list[Tenure] = []
+    rows = list(table.cells())
+    for line, cells in rows:
+        _known(table, line, cells, "art", kinds)
+        _known(table, line, cells, "belang", world.library.facts)
+        office = _office(table, line, cells)
+        offices[office.id] = office
+        if cells.get("person"):
+            person, tenure = _tenure(table, line, cells)
+            persons[person.uid] = person
+            tenures.append(tenure)
+    known = {**world.roster.offices, **offices}
+    for line, cells in rows:
+        _known(table, line, cells, "vorgesetzt", known)
+    table.done()
+    Roster(kinds=kinds, offices=known).check()
+    with app.database.write() as store:
+        for office in offices.values():
+            store.save_office(office, by(app, f"office:{office.id}"))
+        for person in persons.values():
+            store.save_person(person, by(app, f"person:{person.uid}"))
+        for tenure in tenures:
+            if tenure not in world.roster.tenures:
+                store.save_tenure(tenure, by(app, f"tenure:{tenure.office}:{tenure.person}"))
+    return Imported(len(offices), len(persons), len(tenures))
+
+
+def _known(
+    table: _Table, line: int, cells: dict[str, str], column: str, known: Iterable[str]
+) -> None:
+    value = cells.get(column)
+    names = sorted(known)
+    if value and value not in names:
+        table.fault(
+            line,
+            table.at(column),
+            f"„{value}“ ist unbekannt; bekannt sind: {', '.join(names)}.",
+            f"'{value}' is unknown; known are: {', '.join(names)}.",
+        )
+
+
+def _office(table: _Table, line: int, cells: dict[str, str]) -> Office:
+    return Office(
+        id=cells.get("stelle", ""),
+        kind=cells.get("art", ""),
+        name=cells.get("name", ""),
+        superior=cells.get("vorgesetzt") or None,
+        concern=cells.get("belang") or None,
+    )
+
+
+def _tenure(table: _Table, line: int, cells: dict[str, str]) -> tuple[Person, Tenure]:
+    name, email = cells["person"], cells.get("email", "")
+    if email and (email.count("@") != 1 or " " in email):
+        table.fault(
+            line,
+            table.at("email"),
+            f"„{email}“ ist keine E-Mail-Adresse.",
+            f"'{email}' is no mail address.",
+        )
+    language = cells.get("sprache") or "de"
+    if language not in ("de", "en"):
+        table.fault(line, table.at("sprache"), "Erlaubt sind de und en.", "Allowed are de and en.")
+    deputy = _yes(table, line, cells, "vertretung")
+    person = Person(_uid(email or name), name, email, language)
+    since, until = table.day(line, cells, "von"), table.day(line, cells, "bis")
+    return person, Tenure(cells.get("stelle", ""), person.uid, deputy, since, until)
+
+
+def _yes(table: _Table, line: int, cells: dict[str, str], column: str) -> bool:
+    value = cells.get(column, "").casefold()
+    if value not in ("", "ja", "nein", "yes", "no"):
+        table.fault(line, table.at(column), "Erlaubt sind ja und nein.", "Allowed are yes and no.")
+    return value in ("ja", "yes")
+
+
+def _uid(words: str) -> str:
+    """Return an id that two imports of the same person share."""
+    return words.partition("@")[0].casefold().replace(" ", "-")
+
+
+def import_sessions(app: App, path: Path) -> int:
+    """Take sittings from a CSV file, all of them or none; return how many are new."""
+    table = _Table(path, SESSION_COLUMNS, frozenset({"gremium", "tag"}))
+    with app.database.read() as store:
+        world = app.world(store)
+    found: dict[str, Session] = {}
+    only = next(iter(world.municipalities))
+    for line, cells in table.cells():
+        _known(table, line, cells, "koerperschaft", world.municipalities)
+        day = table.day(line, cells, "tag")
+        if day is not None:
+            place = cells.get("koerperschaft") or only
+            uid = f"{place}/{cells.get('gremium')}/{day.isoformat()}"
+            found[uid] = Session(uid, cells.get("gremium", ""), day, place)
+    table.done()
+    return save_sessions(app, found.values())
+
+
+def save_sessions(app: App, sessions: Iterable[Session]) -> int:
+    """Keep those sittings that are not known yet; return how many."""
+    new = 0
+    with app.database.write() as store:
+        known = store.sessions()
+        for session in sessions:
+            if session.uid not in known:
+                store.save_session(session, by(app, f"session:{session.uid}"))
+                new += 1
+    return new

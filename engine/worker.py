@@ -1,0 +1,112 @@
+"""The metronome: APScheduler ticks, and a watchdog sees that it does.
+
+Nothing about a deadline lives here; everything due is a row. The scheduler waits by the
+wall clock and falls silent when that is set back, so a second thread watches by the
+monotonic clock: after three silent intervals it wakes the scheduler, after ten it ends
+the process so that whoever supervises it starts a new one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine.app import App
+from engine.clock import monotonic
+from engine.delivery import Delivered, deliver
+from engine.errors import EngineError
+from engine.services.ticks import Ticked, tick
+
+log = logging.getLogger("rechtzeitig")
+
+WAKE_AFTER = 3
+END_AFTER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One look at what is due, and one at what is to be sent."""
+
+    ticked: Ticked
+    delivered: Delivered
+
+
+def one_round(app: App) -> Round:
+    """Do everything that is due by now and send everything that is owed by now."""
+    return Round(tick(app), deliver(app))
+
+
+class Worker:
+    """Runs rounds until it is stopped."""
+
+    def __init__(self, app: App, every: int, end: Callable[[], None] | None = None) -> None:
+        self._app = app
+        self._every = every
+        self._end = end or _end_process
+        self._last = monotonic()
+        self._busy = False
+        self._stopped = threading.Event()
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._watchdog = threading.Thread(target=self._watch, daemon=True, name="watchdog")
+
+    def start(self) -> None:
+        """Begin at once, then every `every` seconds."""
+        self._scheduler.add_job(
+            self.round,
+            "interval",
+            seconds=self._every,
+            id="round",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )
+        self._scheduler.start()
+        self._watchdog.start()
+
+    def stop(self) -> None:
+        """End after the round at hand."""
+        self._stopped.set()
+        self._scheduler.shutdown(wait=True)
+
+    def wait(self) -> None:
+        """Return when the worker is stopped."""
+        self._stopped.wait()
+
+    def round(self) -> None:
+        """Do one round; trouble is logged, and the next round tries again."""
+        self._busy = True
+        try:
+            done = one_round(self._app)
+        except EngineError as error:
+            log.error("%s", error.text.de)
+        except Exception:
+            log.exception("round failed")
+        else:
+            if done.delivered.sent.trouble:
+                log.warning("mail: %s", done.delivered.sent.trouble)
+        finally:
+            self._busy = False
+            self._last = monotonic()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(self._every):
+            silent = monotonic() - self._last
+            if self._busy or silent <= WAKE_AFTER * self._every:
+                continue
+            if silent > END_AFTER * self._every:
+                log.critical("no round for %.0f s: ending the process", silent)
+                self._end()
+                return
+            log.warning("no round for %.0f s: waking the scheduler", silent)
+            self._scheduler.modify_job("round", next_run_time=datetime.now(UTC))
+
+
+def _end_process() -> None:
+    os._exit(70)
