@@ -1,0 +1,130 @@
+"""The commands of `rechtzeitig`, put together, and how they end.
+
+Exit codes: 0 done; 1 a check found problems; 2 the input cannot be taken; 3 the procedure
+does not permit it; 4 the database or the mail server cannot be used.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+import typer
+
+from engine.cli import (
+    case,
+    console,
+    deadline,
+    house,
+    install,
+    mail,
+    measure,
+    oparl,
+    oparl_import,
+    rules,
+    workflow,
+)
+from engine.cli.console import emit_json, errors, t
+from engine.errors import EngineError, Refused
+from engine.store.errors import SchemaProblem, Unavailable
+
+PROBLEMS, INPUT, REFUSED, UNAVAILABLE = 1, 2, 3, 4
+
+
+def build() -> typer.Typer:
+    """Return the commands with their help in the language of this run."""
+    app = typer.Typer(
+        name="rechtzeitig",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help=t(
+            "Rechtzeitig: damit gehört wird, wer zu hören ist, bevor entschieden wird. "
+            "--lang en spricht Englisch, --json gilt für Programme.",
+            "Rechtzeitig: those who must be heard are heard before it is decided. "
+            "--lang de speaks German, --json is for programs.",
+        ),
+    )
+    top: dict[str, tuple[Callable[..., None], str]] = {
+        "init": (install.init, t("eine Verwaltung einrichten", "set up an administration")),
+        "demo": (install.demo, t("den Landkreis Musterheide vorspielen", "play the demo county")),
+        "work": (install.work, t("arbeiten, bis jemand beendet", "work until stopped")),
+        "tick": (install.tick, t("einmal tun, was fällig ist", "do once what is due")),
+        "doctor": (install.doctor, t("die Einrichtung prüfen", "check the installation")),
+        "serve": (install.serve, t("die Oberfläche im Browser", "the pages in a browser")),
+        "deadline": (deadline.deadline, t("eine Frist berechnen", "compute a deadline")),
+    }
+    for name, (command, words) in top.items():
+        app.command(name, help=words)(command)
+    for name, (words, commands) in _groups().items():
+        group = typer.Typer(no_args_is_help=True, help=words)
+        for word, function in commands.items():
+            group.command(word)(function)
+        app.add_typer(group, name=name)
+    return app
+
+
+def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
+    return {
+        "measure": (t("Vorhaben", "measures"), {"register": measure.register}),
+        "case": (
+            t("Vorgänge", "cases"),
+            {"list": case.list_, "show": case.show, "act": case.act, "plan": case.plan},
+        ),
+        "office": (
+            t("Stellen und Personen", "offices and persons"),
+            {"import": house.import_offices, "list": house.offices, "absent": house.absent},
+        ),
+        "session": (
+            t("Sitzungen", "sittings"),
+            {"import": house.import_sessions, "list": house.sessions},
+        ),
+        "rules": (
+            t("Regelpakete", "rule packs"),
+            {"check": rules.check, "show": rules.show, "activate": house.activate},
+        ),
+        "workflow": (
+            t("Abläufe", "workflows"),
+            {
+                "check": workflow.check,
+                "draw": workflow.draw,
+                "schema": workflow.schema,
+                "activate": house.activate,
+            },
+        ),
+        "import": (
+            t("aus anderen Systemen", "from other systems"),
+            {"oparl": oparl_import.import_oparl},
+        ),
+        "backtest": (t("Rückblick", "backtest"), {"oparl": oparl.backtest}),
+        "mail": (t("Post", "mail"), {"test": mail.test, "outbox": mail.outbox}),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and end the process with its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    spoken = console.speak(given)
+    try:
+        code = build()(args=spoken, standalone_mode=False)
+    except EngineError as error:
+        sys.exit(_told(error, as_json="--json" in spoken))
+    except click.exceptions.ClickException as error:
+        error.show()
+        sys.exit(INPUT)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: EngineError, *, as_json: bool) -> int:
+    if as_json:
+        emit_json({"error": {"de": error.text.de, "en": error.text.en}})
+    else:
+        errors.print(console.say(error.text), style="red", markup=False)
+    if isinstance(error, Refused):
+        return REFUSED
+    return UNAVAILABLE if isinstance(error, Unavailable | SchemaProblem) else INPUT

@@ -1,0 +1,104 @@
+"""`init`, `demo`, `work`, `tick`, `doctor`, `serve`: the installation as a whole."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.app import open_app
+from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, stopped, t
+from engine.services import doctor as checks
+from engine.services import setup
+from engine.worker import Worker, one_round
+
+TRAINING = typer.Option(
+    "--training",
+    help=t("Übungsdatenbank: versendet nichts, für immer", "for training: never sends, for ever"),
+)
+
+
+def init(training: Annotated[bool, TRAINING] = False, data: Data = HOME) -> None:
+    app = setup.init(data, training=training)
+    console.print(t(f"Eingerichtet in {data}.", f"Set up in {data}."))
+    console.print(
+        t(
+            "Als Nächstes: config.yaml anpassen, office import, doctor, work.",
+            "Next: adapt config.yaml, office import, doctor, work.",
+        )
+    )
+    app.close()
+
+
+def demo(data: Data = Path("demo")) -> None:
+    from engine.cli.demo import play_demo
+
+    play_demo(data)
+
+
+def work(data: Data = HOME) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    app = open_app(data)
+    worker = Worker(app, app.config.settings.every)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.start()
+    console.print(t("Fristenlauf läuft.", "The clock is running."))
+    worker.wait()
+
+
+def tick(data: Data = HOME, as_json: AsJson = False) -> None:
+    done = one_round(open_app(data))
+    sent = done.delivered.sent
+    if as_json:
+        emit_json(
+            {
+                "cases": done.ticked.cases,
+                "entries": done.ticked.entries,
+                "composed": done.delivered.composed,
+                "accepted": sent.accepted,
+                "retry": sent.retry,
+                "dead": sent.dead,
+                "unsure": sent.unsure,
+                "trouble": sent.trouble,
+            }
+        )
+        return
+    console.print(
+        t(
+            f"{done.ticked.entries} Einträge in {done.ticked.cases} Vorgängen, "
+            f"{sent.accepted} Nachrichten übergeben, {sent.retry} später, {sent.dead} gescheitert.",
+            f"{done.ticked.entries} entries in {done.ticked.cases} cases, "
+            f"{sent.accepted} messages handed over, {sent.retry} later, {sent.dead} failed.",
+        )
+    )
+    if sent.trouble:
+        console.print(sent.trouble, style="red")
+
+
+def doctor(data: Data = HOME, as_json: AsJson = False) -> None:
+    rows = checks.examine(data)
+    if as_json:
+        emit_json(
+            [{"check": r.name, "state": r.state, "de": r.text.de, "en": r.text.en} for r in rows]
+        )
+    else:
+        marks = {"ok": "[green]✓[/green]", "note": "[yellow]![/yellow]", "bad": "[red]✗[/red]"}
+        for r in rows:
+            console.print(f"{marks[r.state]} {say(r.text)}")
+    if any(r.state == "bad" for r in rows):
+        stopped(1)
+
+
+def serve(data: Data = HOME) -> None:
+    console.print(
+        t(
+            "Die Oberfläche im Browser gibt es in dieser Fassung noch nicht; case und measure "
+            "arbeiten auf der Kommandozeile.",
+            "This version has no pages yet; case and measure work on the command line.",
+        )
+    )
+    stopped(1)

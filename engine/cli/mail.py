@@ -1,0 +1,64 @@
+"""`mail test|outbox`: whether mail leaves the house, and what became of each letter."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from engine.app import open_app
+from engine.cli.console import HOME, AsJson, Data, console, emit_json, stopped, t
+from engine.delivery.trial import send_test
+
+UNAVAILABLE = 4
+
+
+def test(
+    to: Annotated[str, typer.Argument(help=t("Empfängeradresse", "recipient"))],
+    data: Data = HOME,
+    as_json: AsJson = False,
+) -> None:
+    result = send_test(open_app(data), to)
+    if as_json:
+        emit_json({"sent": result.sent, "channel": result.channel, "answer": result.answer})
+    else:
+        console.print(f"{result.channel}: {result.answer}")
+    if not result.sent:
+        stopped(UNAVAILABLE)
+
+
+def outbox(
+    state: Annotated[
+        str | None, typer.Option(help="ready sending accepted unsure dead cancelled")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    data: Data = HOME,
+    as_json: AsJson = False,
+) -> None:
+    with open_app(data).database.read() as store:
+        rows = store.outbox.messages(state, limit=limit)
+        held = [*store.outbox.notices("held"), *store.outbox.notices("dropped")]
+        counts = store.outbox.counts()
+    if as_json:
+        names = rows[0].__dataclass_fields__ if rows else ()
+        emit_json(
+            {
+                "counts": counts,
+                "messages": [{n: getattr(row, n) for n in names} for row in rows],
+                "aside": [
+                    {"case": n.number, "office": n.office, "letter": n.letter, "reason": n.reason}
+                    for n in held
+                ],
+            }
+        )
+        return
+    table = Table(
+        "", t("an", "to"), t("Betreff", "subject"), t("Stand", "state"), t("Antwort", "answer")
+    )
+    for row in rows:
+        answer = f"{row.last_code or ''} {row.last_text or ''}".strip()
+        table.add_row(str(row.id), row.address, row.subject, row.state, answer)
+    console.print(table)
+    for n in held:
+        console.print(f"{n.number} {n.office} {n.letter}: {n.reason}", style="yellow")

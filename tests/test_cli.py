@@ -1,0 +1,199 @@
+"""The command line: a whole case by its commands, JSON for programs, exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli.app import main
+from engine.services.demo import FOLDER
+
+STAFF = str(FOLDER / "stellen.csv")
+PAPER = str(FOLDER / "vorlage_begegnungszentrum.txt")
+
+Run = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Return what runs a command in an installation and returns its code and JSON."""
+
+    def ran(*words: str, data: str = "haus") -> tuple[int, Any]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--data", str(tmp_path / data), "--json"])
+        out = capsys.readouterr().out
+        return int(ended.value.code or 0), json.loads(out) if out.strip() else None
+
+    return ran
+
+
+@pytest.fixture
+def training(capsys: pytest.CaptureFixture[str], tmp_path: Path, run: Run) -> Run:
+    for words in (["init", "--training"], ["office", "import", STAFF]):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--data", str(tmp_path / "haus")])
+        assert ended.value.code == 0
+    capsys.readouterr()
+    return run
+
+
+def registered(run: Run, *more: str) -> Any:
+    sitting = (date.today() + timedelta(days=60)).isoformat()
+    code, case = run(
+        "measure", "register", "--as", "weber", "--lead", "fb-soziales",
+        "--title", "Neubau eines Begegnungszentrums",
+        "--fact", "betrifft_integration", "--no-other-facts",
+        "--session", f"Kreistag={sitting}", "--document", f"vorlage={PAPER}", *more,
+    )  # fmt: skip
+    assert code == 0
+    return case
+
+
+def test_a_measure_goes_from_registration_to_closing(training: Run) -> None:
+    number = registered(training)["number"]
+
+    def act(step: str, who: str, *more: str) -> Any:
+        code, case = training("case", "act", number, step, "--as", who, *more)
+        assert code == 0, case
+        return case
+
+    inside = ("--in", "integration")
+    act("informieren", "weber", *inside)
+    act("eingang", "yilmaz", *inside)
+    answered = act(
+        "stellungnahme", "yilmaz", *inside, "--set", "ergebnis=bedenken",
+        "--set", "wortlaut=Der Zugang fehlt.", "--point", "Zugang", "--point", "Sprache",
+    )  # fmt: skip
+    assert answered["participations"][0]["state"] == "stellungnahme_liegt_vor"
+    act("wuerdigen", "weber", *inside, "--weigh", "1=followed", "--weigh", "2=partly:Kosten")
+    act("freigeben", "weber")
+    decided = ("--set", "gremium=vertretung", "--set", "ergebnis=beschlossen")
+    act("entscheiden", "sommer", *decided)
+    act("umsetzen", "weber")
+    closed = act("abschliessen", "weber")
+    assert (closed["state"], closed["findings"]) == ("abgeschlossen", [])
+    code, done = training("tick")
+    assert (code, done["trouble"], done["retry"], done["dead"]) == (0, "", 0, 0)
+    code, outbox = training("mail", "outbox")
+    assert {m["state"] for m in outbox["messages"]} == {"accepted"}
+
+
+def test_what_the_procedure_refuses_ends_with_code_3_and_its_norm(training: Run) -> None:
+    number = registered(training)["number"]
+    code, answer = training("case", "act", number, "freigeben", "--as", "weber")
+    assert code == 3
+    assert "§ 17 Abs. 3 BbgKVerf (Gesetz)" in answer["error"]["de"]
+    assert "statute" in answer["error"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["case", "show", "V-1999-0001"], 2, "V-1999-0001"),
+        (["case", "act", "{}", "freigebn", "--as", "weber"], 2, "freigeben"),
+        (["case", "act", "{}", "freigeben", "--as", "niemand"], 2, "niemand"),
+        (["case", "act", "{}", "freigeben", "--as", "sommer"], 3, "freigeben"),
+        (["case", "act", "{}", "entscheiden", "--as", "sommer", "--set", "x"], 2, "name=wert"),
+        (["case", "act", "{}", "freigeben", "--as", "weber", "--on", "gestern"], 2, "JJJJ-MM-TT"),
+        (["office", "import", "fehlt.csv"], 2, "fehlt.csv"),
+        (["deadline", "--event", "2026-03-30", "--period", "1 wek"], 2, "week"),
+    ],
+)
+def test_unsound_input_is_refused_with_words(
+    training: Run, words: list[str], code: int, said: str
+) -> None:
+    number = registered(training)["number"]
+    given = [w.format(number) for w in words]
+    if given[0] == "deadline":
+        with pytest.raises(SystemExit) as ended:
+            main([*given, "--json"])
+        assert ended.value.code == code
+        return
+    ended_with, answer = training(*given)
+    assert ended_with == code
+    assert said in answer["error"]["de"] + answer["error"]["en"]
+
+
+def test_the_same_key_twice_registers_once(training: Run) -> None:
+    first = registered(training, "--key", "anmeldung-7")
+    assert registered(training, "--key", "anmeldung-7")["number"] == first["number"]
+    _, rows = training("case", "list")
+    assert len(rows) == 1
+
+
+def test_a_live_database_keeps_reserved_steps_from_the_command_line(
+    run: Run, tmp_path: Path
+) -> None:
+    for words in (["init"], ["office", "import", STAFF]):
+        with pytest.raises(SystemExit):
+            main([*words, "--data", str(tmp_path / "haus")])
+    number = registered(run)["number"]
+    run("case", "act", number, "informieren", "--as", "weber", "--in", "integration")
+    inside = ("--in", "integration")
+    code, answer = run("case", "act", number, "eingang", "--as", "yilmaz", *inside)
+    assert code == 3
+    assert "urkunde_erfassen" in answer["error"]["de"]
+    code, case = run("case", "act", number, "eingang", "--as", "sommer", *inside)
+    assert code == 0
+    code, case = run(
+        "case", "act", number, "urkunde_erfassen", "--as", "sommer", *inside,
+        "--set", "ergebnis=keine_bedenken", "--set", "wortlaut=Keine Bedenken.",
+        "--set", "verfasst_von=Aylin Yilmaz", "--document", f"urkunde={PAPER}",
+    )  # fmt: skip
+    assert case["participations"][0]["state"] == "gewuerdigt"
+
+
+def test_the_plan_and_the_doctor_speak_to_programs(training: Run) -> None:
+    number = registered(training)["number"]
+    code, [plan] = training("case", "plan", number)
+    assert code == 0
+    assert plan["points"][0]["name"] == "session"
+    code, checks = training("doctor")
+    assert {c["check"] for c in checks} >= {"config", "database", "clock", "calendar", "rules"}
+    assert code == 0, [c for c in checks if c["state"] == "bad"]
+
+
+def test_an_installation_that_is_not_there_is_named(run: Run) -> None:
+    code, answer = run("case", "list", data="nirgends")
+    assert code == 2
+    assert "rechtzeitig init" in answer["error"]["de"]
+
+
+def test_mistakes_in_the_settings_are_all_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "haus").mkdir()
+    (tmp_path / "haus" / "config.yaml").write_text(
+        "administration: A\ndatenbank: x\nmunicipalities: []\nmail: {sender: {name: R}}\n"
+    )
+    code, answer = run("case", "list")
+    assert code == 2
+    for said in ("config.yaml, Zeile", "datenbank", "database", "municipalities", "email"):
+        assert said in answer["error"]["de"]
+
+
+def test_english_is_spoken_on_demand(
+    training: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    number = registered(training)["number"]
+    with pytest.raises(SystemExit):
+        main(["case", "show", number, "--data", str(tmp_path / "haus"), "--lang", "en"])
+    assert "state: registered" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["case", "show", number, "--data", str(tmp_path / "haus"), "--lang", "de"])
+    assert "Stand: angemeldet" in capsys.readouterr().out
+
+
+def test_published_papers_are_registered_once(training: Run, tmp_path: Path) -> None:
+    source = str(Path(__file__).parent / "oparl")
+    words = ["import", "oparl", source, "--as", "sommer", "--since", "2020-01-01", "--new-offices"]
+    code, first = training(*words)
+    assert code == 0
+    assert first["registered"]
+    _, again = training(*words)
+    assert again["registered"] == {}
+    assert set(again["matched"]) == set(first["registered"])
