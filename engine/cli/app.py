@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-import click
 import typer
 
 from engine.cli import (
@@ -110,10 +109,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = build()(args=spoken, standalone_mode=False)
     except EngineError as error:
         sys.exit(_told(error, as_json="--json" in spoken))
-    except click.exceptions.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        # A mistyped command or option, in the words of the library that read it.
+        errors.print(error.format_message(), style="red", markup=False)
         sys.exit(INPUT)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)

@@ -10,7 +10,6 @@ from typing import Any
 from engine.core.case import Act, Document, Participation
 from engine.core.conditions import Condition, Value, names
 from engine.core.draft import Draft
-from engine.core.duties import calling
 from engine.core.machine import Verdict
 from engine.core.meanings import Kind
 from engine.core.offices import Tenure
@@ -244,7 +243,7 @@ def provisions_of(draft: Draft, p: Participation, on: date) -> tuple[Any, ...]:
 
     Where that law no longer calls for it, those that once did are named.
     """
-    now = calling(draft.measure, p.office, p.form, draft.world, on)
+    now = draft.calling(p.office, p.form, on)
     return now or tuple(draft.world.library.provision(i) for i in p.provisions)
 
 

@@ -23,6 +23,8 @@ from engine.core.case import (
     digest_of,
 )
 from engine.core.conditions import Value
+from engine.core.duties import Called, called_for
+from engine.core.rules import Provision
 from engine.core.workflow import Workflow
 from engine.core.world import World
 
@@ -54,11 +56,22 @@ class Draft:
         self.new_documents: list[Document] = []
         self.parts: dict[str, int] = {}
         self.unsaid: set[tuple[str, str, int]] = set()
+        self._called: tuple[Measure, dict[date, Called]] = (case.measure, {})
 
     @property
     def case_uid(self) -> str:
         """The uid of the case at hand."""
         return self.before.uid
+
+    def calling(self, office: str, form: str, on: date) -> tuple[Provision, ...]:
+        """Return the provisions that call for a participation on a day, found once a day."""
+        measure, known = self._called
+        if measure is not self.measure:
+            known = {}
+            self._called = (self.measure, known)
+        if on not in known:
+            known[on] = called_for(self.measure, self.world, on)
+        return known[on].get((office, form), ())
 
     def put(self, participation: Participation) -> None:
         """Keep a participation, new or changed."""

@@ -16,7 +16,7 @@ from engine.core.conditions import holds
 from engine.core.counting import Counting
 from engine.core.deadlines import Derivation, extend_to, fixed, pause, resume
 from engine.core.draft import Draft
-from engine.core.duties import calling, longest
+from engine.core.duties import longest
 from engine.core.escalation import rungs_due
 from engine.core.machine import Situation
 from engine.core.meanings import StateMeans, StepMeans
@@ -215,7 +215,7 @@ def _periods(
     draft: Draft, subject: Participation, on: date, urgent: bool
 ) -> list[tuple[Provision, Counting]]:
     found = []
-    for provision in calling(draft.measure, subject.office, subject.form, draft.world, on):
+    for provision in draft.calling(subject.office, subject.form, on):
         duty = provision.duty
         if duty is None or duty.counting is None:
             continue

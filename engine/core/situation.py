@@ -15,7 +15,7 @@ from functools import lru_cache
 from engine.core.case import Act, DeadlineStatus, FindingState, Participation
 from engine.core.conditions import Value
 from engine.core.draft import Draft
-from engine.core.duties import calling, facts, trait
+from engine.core.duties import facts, trait
 from engine.core.machine import Situation
 from engine.core.meanings import StateMeans
 from engine.core.workflow import CLOCK, Workflow
@@ -50,7 +50,7 @@ def documents_missing(draft: Draft, subject: Participation | None, on: date) -> 
 
 
 def _demanded(draft: Draft, participation: Participation, on: date) -> frozenset[str]:
-    provisions = calling(draft.measure, participation.office, participation.form, draft.world, on)
+    provisions = draft.calling(participation.office, participation.form, on)
     return frozenset(k for p in provisions if p.duty is not None for k in p.duty.documents)
 
 
@@ -132,7 +132,7 @@ def _standing(draft: Draft, subject: Participation | None, act: Act) -> Value:
 def _trait(draft: Draft, subject: Participation | None, act: Act, name: str) -> Value:
     if subject is None:
         return None
-    provisions = calling(draft.measure, subject.office, subject.form, draft.world, act.happened_on)
+    provisions = draft.calling(subject.office, subject.form, act.happened_on)
     return trait(provisions, name)
 
 

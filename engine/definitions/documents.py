@@ -15,6 +15,7 @@ from engine.errors import Text
 from engine.strictyaml import Strict
 
 Name = Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9_-]*$")]
+Said = Annotated[str, Constraint(min_length=1)]
 Conditions = dict[str, Any]
 """name -> accepted values; checked by `engine.definitions.conditions`."""
 
@@ -285,8 +286,8 @@ class ProvisionDoc(Strict):
     """One rule of a pack."""
 
     id: Name
-    title: str
-    norm: str
+    title: Said
+    norm: Said
     url: str | None = None
     confidence: Confidence
     in_force: InForce | None = None

@@ -87,6 +87,27 @@ def definition(kind: str, name: str, source: bytes) -> Definition:
     return Definition(kind, str(head.get("id") or stem), version, name, source)
 
 
+MARKS = {
+    "states": "workflow",
+    "provisions": "pack",
+    "rungs": "ladder",
+    "facts": "facts",
+    "kinds": "offices",
+    "holidays": "calendar",
+}
+"""The key that tells what kind of definition a file holds."""
+
+
+def kind_of(source: bytes) -> str | None:
+    """Return the kind of definition that a file holds, by its keys, or None."""
+    try:
+        head = yaml.load(source, Loader=_Heads)  # noqa: S506 - builds nothing but text
+    except yaml.YAMLError:
+        return None
+    keys = head if isinstance(head, dict) else {}
+    return next((kind for key, kind in MARKS.items() if key in keys), None)
+
+
 class _Heads(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
     """Reads scalars as text, only to find id and version; the strict loader judges."""
 
@@ -173,6 +194,7 @@ class _Builder:
                 "Exactly one workflow without a 'form' must describe the case itself.",
             )
         now = [self.workflows[pin] for pin in self.current.values()]
+        _check_forms(now)
         files = {k[1]: (d.name, d.source) for k, d in self.files.items() if k[0] == "pack"}
         found = tuple(disagreements(self.packs, now, files))
         if found:
@@ -185,3 +207,17 @@ class _Builder:
             ladders=self.ladders,
         )
         return Definitions(library, self.kinds, self.calendars)
+
+
+def _check_forms(workflows: list[Workflow]) -> None:
+    """Refuse two workflows for one form: nobody could tell which of them a norm means."""
+    carried: dict[str | None, str] = {}
+    for workflow in workflows:
+        first = carried.setdefault(workflow.form, workflow.id)
+        if first != workflow.id:
+            raise InputError(
+                f"Die Form „{workflow.form}“ hat zwei Ablaufdefinitionen: {first} und "
+                f"{workflow.id}. Geben Sie einer von beiden eine andere Form.",
+                f"The form '{workflow.form}' has two workflows: {first} and {workflow.id}. "
+                "Give one of the two another form.",
+            )

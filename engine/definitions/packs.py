@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from engine.core.counting import Counting
 from engine.core.rules import Duty, Fact, NamedValue, Provision, Remedy, RulePack
@@ -146,3 +147,8 @@ class _Compiler:
                     ),
                 )
             seen.add(provision.id)
+
+
+def checked_on(source: bytes, name: str) -> date:
+    """Return the day on which somebody last compared a pack with its source."""
+    return read(PackDoc, source, name).value.checked_on

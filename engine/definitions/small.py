@@ -18,7 +18,16 @@ from engine.strictyaml import Marks, Problems, read, unknown
 
 def read_facts(source: bytes, name: str) -> Mapping[str, Fact]:
     """Return the facts that measures are asked for, by their id."""
-    doc = read(FactsDoc, source, name).value
+    loaded = read(FactsDoc, source, name)
+    doc, problems = loaded.value, Problems(name)
+    for k, fact in doc.facts.items():
+        if fact.type == "choice" and not fact.options:
+            words = Text(
+                "Eine Auswahl braucht unter 'options', woraus gewählt wird.",
+                "A choice needs, under 'options', what to choose from.",
+            )
+            problems.add(loaded.marks.key("facts", k), words)
+    problems.raise_if_any()
     return {k: Fact(k, f.type, f.question.text, tuple(f.options)) for k, f in doc.facts.items()}
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.core.escalation import Ladder
-from engine.core.meanings import StateMeans
+from engine.core.meanings import Kind, StateMeans
 from engine.core.next_steps import LEAD, OFFICE, placeholders, stray_brace
 from engine.core.rules import Fact
 from engine.core.workflow import (
@@ -81,6 +81,20 @@ _PLACEHOLDER = Text("Der Platzhalter", "The placeholder")
 _STRAY_BRACE = Text(
     "Eine geschweifte Klammer ist allein: Platzhalter stehen in { und }.",
     "A brace stands alone: placeholders stand between { and }.",
+)
+
+_NO_FINDING = Text(
+    "Wer 'expects' sagt, nennt unter 'finding', was festgestellt wird, wenn es nicht zutrifft.",
+    "Whoever says 'expects' names under 'finding' what is found where it does not hold.",
+)
+_NO_WAY = Text(
+    "Der letzte Weg unter 'to' darf keine Bedingung haben, sonst führt der Schritt manchmal "
+    "nirgendwohin.",
+    "The last way under 'to' must have no condition, else the step sometimes leads nowhere.",
+)
+_NO_OPTIONS = Text(
+    "Eine Auswahl braucht unter 'options', woraus gewählt wird.",
+    "A choice needs, under 'options', what to choose from.",
 )
 
 COUNTED = frozenset({"nicht_gefolgt", "ohne_begruendung"})
@@ -190,6 +204,7 @@ class _Compiler:
         for deadline, taken in doc.moves.items():
             self._known([deadline], (*at, "moves", deadline), _DEADLINE, self.doc.deadlines)
             self._known([taken], (*at, "moves", deadline), _FIELD, doc.takes)
+        self._check_fact(name, doc, at)
         if doc.finding is not None:
             at_finding: Path = (*at, "finding")
             self._known([doc.finding], at_finding, _FINDING, self.doc.findings, whole=True)
@@ -220,6 +235,16 @@ class _Compiler:
             judges=self._judges(doc, at),
             reschedules=self._reschedules(doc, at),
         )
+
+    def _check_fact(self, name: str, doc: StepDoc, at: Path) -> None:
+        """What has happened is never refused; what it should have waited for is found."""
+        people = set(doc.by) - {CLOCK, ENGINE}
+        if doc.kind is Kind.FACT and people and doc.when:
+            self.problems.add(self.marks.key(*at, "when"), _refuses_a_fact(name))
+        if doc.expects and doc.finding is None:
+            self.problems.add(self.marks.key(*at, "expects"), _NO_FINDING)
+        if isinstance(doc.to, list) and (not doc.to or doc.to[-1].when):
+            self.problems.add(self.marks.key(*at, "to"), _NO_WAY)
 
     def _branches(self, doc: StepDoc, at: Path) -> tuple[Branch, ...]:
         if isinstance(doc.to, str):
@@ -257,6 +282,8 @@ class _Compiler:
     def _field(self, name: str, doc: str | FieldDoc, at: Path) -> Field:
         if isinstance(doc, FieldDoc):
             labels = {k: w.text for k, w in doc.options.items()}
+            if doc.type == "choice" and not labels:
+                self.problems.add(self.marks.key(*at), _NO_OPTIONS)
             return Field(name, doc.type, tuple(labels), doc.optional, labels)
         kind = doc.removesuffix("?")
         self._known([kind], at, _TYPE, SIMPLE, whole=True)
@@ -382,6 +409,15 @@ class _Compiler:
                 self.problems.add(mark, _never_runs(word, state))
         if stray_brace(sentence):
             self.problems.add(mark, _STRAY_BRACE)
+
+
+def _refuses_a_fact(step: str) -> Text:
+    return Text(
+        f"Der Schritt '{step}' ist eine Tatsache und wird nie abgelehnt: Schreiben Sie, worauf er "
+        "hätte warten sollen, unter 'expects' und 'finding' statt unter 'when'.",
+        f"The step '{step}' is a fact and is never refused: write what it should have waited for "
+        "under 'expects' and 'finding' instead of 'when'.",
+    )
 
 
 def _climbs(ladder: Ladder) -> bool:
