@@ -34,9 +34,7 @@ def test_one_module_alone_knows_the_state_machine_library() -> None:
 
 def test_one_module_alone_reads_the_clock_and_draws_randomness() -> None:
     words = re.compile(r"datetime\.now\(|time\.time\(|date\.today\(|uuid4\(|urandom\(|token_\w+\(")
-    found = {
-        p.relative_to(ROOT).as_posix() for p in SOURCES if words.search(p.read_text("utf-8"))
-    }
+    found = {p.relative_to(ROOT).as_posix() for p in SOURCES if words.search(p.read_text("utf-8"))}
     # The scheduler counts by the wall clock whatever the engine's own clock shows.
     assert found <= {"engine/clock.py", "engine/worker.py"}
 

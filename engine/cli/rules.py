@@ -155,7 +155,7 @@ def _office(kind: str, definitions: Definitions) -> Text:
 
 
 def _lengths(duty: Duty) -> Text:
-    usual, urgent = _length(duty.counting), _length(duty.urgent)
+    usual, urgent = _length(duty.counting), _length(duty.variants.get("urgent"))
     if not urgent.de:
         return usual
     return Text(f"{usual.de}, im Eilfall {urgent.de}", f"{usual.en}, if urgent {urgent.en}")

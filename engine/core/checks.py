@@ -7,6 +7,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
+from engine.core.calendar import local_day
 from engine.core.case import Act, Document, Participation
 from engine.core.conditions import Condition, Value, names
 from engine.core.draft import Draft
@@ -92,6 +93,46 @@ def check_given(step: Step, given: Mapping[str, Any], documents: Sequence[Docume
                 raise _missing_field(step, wanted)
         else:
             _check_value(step, wanted, value)
+
+
+def check_order(draft: Draft, subject: Participation | None, step: Step, act: Act) -> None:
+    """Refuse an answer that is said to have come before what it answers."""
+    key = "" if subject is None else subject.key
+    held = [draft.deadline(key, name) for name in step.ends]
+    begun = [
+        local_day(d.derivation.trigger)
+        for d in held
+        if d is not None and d.derivation.counting is not None
+    ]
+    if begun and act.happened_on < min(begun):
+        first = day(min(begun))
+        raise InputError(
+            f"„{step.title.de}“ kann nicht vor dem {first.de} geschehen sein: erst an diesem "
+            "Tag begann, worauf es antwortet.",
+            f"'{step.title.en}' cannot have happened before {first.en}: what it answers began "
+            "only on that day.",
+        )
+
+
+def check_points(
+    workflow: Workflow, subject: Participation | None, step: Step, given: Mapping[str, Any]
+) -> None:
+    """Refuse a weighing that leaves a point of the statement without an answer."""
+    if subject is None:
+        return
+    asked = {f.name for s in workflow.steps.values() for f in s.takes if f.type == "points"}
+    count = sum(n for f, n in subject.given.items() if f in asked and isinstance(n, int))
+    for wanted in step.takes:
+        if wanted.type != "weighing" or wanted.name not in given:
+            continue
+        answered = [p.get("number") for p in given[wanted.name]]
+        if sorted(answered) != list(range(1, count + 1)):
+            raise InputError(
+                f"„{step.title.de}“: Die Stellungnahme hat {count} Punkte; jeder braucht genau "
+                f"eine Antwort. Beantwortet sind: {', '.join(map(str, answered)) or 'keine'}.",
+                f"'{step.title.en}': the statement has {count} points; each needs exactly one "
+                f"answer. Answered are: {', '.join(map(str, answered)) or 'none'}.",
+            )
 
 
 def _check_value(step: Step, wanted: Field, value: Any) -> None:

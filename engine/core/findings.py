@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.core.case import Act, Finding, FindingState, Participation
+from engine.core.case import Act, DeadlineStatus, Finding, FindingState, Participation
 from engine.core.checks import provisions_of
 from engine.core.deadlines import derive
 from engine.core.draft import Draft
@@ -33,7 +33,9 @@ def judge(draft: Draft, judges: Judges, act: Act) -> None:
     draft.put_finding(replace(draft.findings[number - 1], state=state))
     for deadline in draft.of(""):
         if deadline.finding == number and judges.settles(deadline.owner, act.office):
-            draft.put_deadline(replace(deadline, closed_on=act.happened_on))
+            late = deadline.status is DeadlineStatus.LAPSED
+            status = DeadlineStatus.LAPSED if late else DeadlineStatus.MET
+            draft.put_deadline(replace(deadline, status=status, closed_on=act.happened_on))
             draft.void_rungs(deadline)
 
 

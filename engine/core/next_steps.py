@@ -87,6 +87,9 @@ def _of_participations(case: Case, world: World) -> Iterator[NextStep]:
     for participation in Draft(case, world).current():
         workflow = world.library.workflow(participation.workflow)
         state = workflow.states[participation.state]
+        over = world.library.workflow(case.workflow).meaning(case.state) is StateMeans.DECIDED
+        if over and state.means is StateMeans.SETTLED:
+            continue
         if state.means is not StateMeans.FINAL and state.next is not None:
             yield _of_participation(case, participation, workflow, state.next, world)
 

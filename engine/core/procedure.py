@@ -25,6 +25,8 @@ from engine.core.case import (
 from engine.core.checks import (
     check_day,
     check_given,
+    check_order,
+    check_points,
     check_seen,
     plain_given,
     roles,
@@ -87,7 +89,9 @@ def advance(case: Case, act: Act, world: World) -> Outcome:
     settle_into(draft)
     workflow, subject = subject_of(draft, act)
     step = step_of(workflow, act.step)
+    check_points(workflow, subject, step, act.private)
     act = _sound(draft, step, act)
+    check_order(draft, subject, step, act)
     check_seen(draft, subject, act)
     return moved(draft, workflow, subject, step, act)
 

@@ -21,6 +21,7 @@ from engine.errors import Text
 class Duty:
     """Offices of `kinds` take part in `form`; `concerned` only where their field is touched.
 
+    `counting` is the usual period; `variants` are others by name: urgent, supplement.
     `traits` are the properties that workflows may ask for as `provision.<trait>`:
     silence, reasons, query, incomplete, referral.
     """
@@ -29,8 +30,7 @@ class Duty:
     form: str
     concerned: bool = True
     counting: Counting | None = None
-    urgent: Counting | None = None
-    supplement: Counting | None = None
+    variants: Mapping[str, Counting] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
     traits: Mapping[str, Value] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from engine.core.draft import Draft
 from engine.core.duties import longest
 from engine.core.escalation import rungs_due
 from engine.core.machine import Situation
-from engine.core.meanings import StateMeans, StepMeans
+from engine.core.meanings import Kind, StateMeans, StepMeans
 from engine.core.planning import Plan, Stage, plan_backwards
 from engine.core.rules import Provision
 from engine.core.workflow import CLOCK, DeadlineRule, PlanStage, Step, Workflow
@@ -53,14 +53,14 @@ def follow(
         held = draft.deadline(_key(subject), rule.name)
         if rule.name in step.starts:
             righted += _righted(held, act)
-            open_deadline(draft, rule, subject, act)
+            open_deadline(draft, rule, subject, act, step)
         elif state not in rule.states:
             if held is not None:
                 righted += _close(draft, held, step, act)
         elif held is not None and (held.open or rule.name in dict(step.moves)):
             _keep(draft, rule, held, step, act, state, seen)
         else:
-            open_deadline(draft, rule, subject, act)
+            open_deadline(draft, rule, subject, act, step)
     return righted
 
 
@@ -98,19 +98,23 @@ def _key(subject: Participation | None) -> str:
 
 
 def open_deadline(
-    draft: Draft, rule: DeadlineRule, subject: Participation | None, act: Act
+    draft: Draft,
+    rule: DeadlineRule,
+    subject: Participation | None,
+    act: Act,
+    step: Step | None = None,
 ) -> None:
     """Open a new generation of a deadline from the day of the act.
 
-    Refused where no rule in force gives its length: nothing is invented.
+    Where no rule in force gives its length nothing is invented: a permission is refused,
+    a fact goes on without the deadline.
     """
     found = _length(draft, rule, subject, act.happened_on)
-    if found is None:
-        if rule.required:
-            raise _no_length(rule, subject)
-        return
-    provision, derivation = found
-    add_deadline(draft, rule, subject, derivation, provision, act)
+    if found is not None:
+        provision, derivation = found
+        add_deadline(draft, rule, subject, derivation, provision, act)
+    elif rule.required and step is not None and step.kind is Kind.PERMISSION:
+        raise _no_length(rule, subject)
 
 
 def add_deadline(
@@ -201,10 +205,9 @@ def _choices(
     draft: Draft, rule: DeadlineRule, subject: Participation | None, on: date
 ) -> list[tuple[Provision, Counting]]:
     if rule.period == "provision" and subject is not None:
-        urgent = rule.urgent is not None and holds(
-            rule.urgent, {f"given.{k}": v for k, v in subject.given.items()}
-        )
-        found = _periods(draft, subject, on, urgent)
+        given = {f"given.{k}": v for k, v in subject.given.items()}
+        variant = next((name for name, when in rule.variants if holds(when, given)), "")
+        found = _periods(draft, subject, on, variant)
         if found:
             return found
     value = draft.world.library.value(rule.value, on, draft.world.place(draft.measure.municipality))
@@ -212,14 +215,14 @@ def _choices(
 
 
 def _periods(
-    draft: Draft, subject: Participation, on: date, urgent: bool
+    draft: Draft, subject: Participation, on: date, variant: str = ""
 ) -> list[tuple[Provision, Counting]]:
     found = []
     for provision in draft.calling(subject.office, subject.form, on):
         duty = provision.duty
         if duty is None or duty.counting is None:
             continue
-        found.append((provision, (duty.urgent or duty.counting) if urgent else duty.counting))
+        found.append((provision, duty.variants.get(variant) or duty.counting))
     return found
 
 
@@ -246,7 +249,7 @@ def _stage(draft: Draft, leg: PlanStage, subject: Participation, on: date) -> St
     """Return one leg of the plan with its number and norm, or None if no rule names one."""
     rows: list[tuple[Provision, Counting]] = []
     if leg.period == "provision":
-        rows = _periods(draft, subject, on, urgent=False)
+        rows = _periods(draft, subject, on)
     if not rows:
         value = draft.world.library.value(
             leg.value, on, draft.world.place(draft.measure.municipality)

@@ -163,7 +163,7 @@ class DeadlineRule:
     lapse: str | None = None
     pauses: tuple[Pause, ...] = ()
     ladder: str | None = None
-    urgent: Condition | None = None
+    variants: tuple[tuple[str, Condition], ...] = ()
     required: bool = True
     correction: str | None = None
 
@@ -221,7 +221,7 @@ def names_used(steps: Iterator[Step], deadlines: Iterator[DeadlineRule]) -> froz
         for condition in _conditions(step):
             found.update(names(condition))
     for rule in deadlines:
-        for condition in (*(p.when for p in rule.pauses), rule.urgent or ALWAYS):
+        for condition in (*(p.when for p in rule.pauses), *(when for _, when in rule.variants)):
             found.update(names(condition))
     return frozenset(found)
 

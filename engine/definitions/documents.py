@@ -149,7 +149,7 @@ class DeadlineDoc(Strict):
     lapse: Name | None = None
     pauses: list[Name | PauseDoc] = []
     ladder: Name | None = None
-    urgent: Conditions | None = None
+    variants: dict[Literal["urgent", "supplement"], Conditions] = {}
     required: bool = True
     correction: Name | None = None
 

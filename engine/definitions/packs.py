@@ -99,12 +99,18 @@ class _Compiler:
             form=doc.form,
             concerned=doc.concerned,
             counting=self._counted(doc.period, (*at, "period")),
-            urgent=self._counted(doc.urgent, (*at, "urgent")),
-            supplement=self._counted(doc.supplement, (*at, "supplement")),
+            variants=self._variants(doc, at),
             documents=frozenset(doc.documents),
             before=frozenset(doc.before),
             traits=dict(doc.traits),
         )
+
+    def _variants(self, doc: DutyDoc, at: Path) -> dict[str, Counting]:
+        found = {
+            "urgent": self._counted(doc.urgent, (*at, "urgent")),
+            "supplement": self._counted(doc.supplement, (*at, "supplement")),
+        }
+        return {name: length for name, length in found.items() if length is not None}
 
     def _counted(self, doc: PeriodDoc | None, at: Path) -> Counting | None:
         """Return how a period is counted; one that no rule can mean is told with its place."""

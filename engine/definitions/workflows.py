@@ -328,7 +328,10 @@ class _Compiler:
             lapse=doc.lapse,
             pauses=tuple(pauses),
             ladder=doc.ladder,
-            urgent=None if doc.urgent is None else self.reader.read(doc.urgent, (*at, "urgent")),
+            variants=tuple(
+                (name, self.reader.read(when, (*at, "variants", name)))
+                for name, when in doc.variants.items()
+            ),
             required=doc.required,
             correction=doc.correction,
         )

@@ -15,6 +15,7 @@ from tests.core.walks import MOVES, walk, world_on
 from tests.musterheide import (
     INTEGRATION,
     ONE_DAY,
+    PAPER,
     act,
     after,
     informed,
@@ -108,7 +109,13 @@ def test_each_remedy_that_is_owed_is_a_next_step_of_its_own() -> None:
 def test_an_old_round_has_nothing_left_to_say() -> None:
     case = after(
         informed(TUESDAY),
-        act("neue_fassung", TUESDAY, einstufung="neue_runde", private={"aenderung": "Standort"}),
+        act(
+            "neue_fassung",
+            TUESDAY,
+            einstufung="neue_runde",
+            documents=(PAPER,),
+            private={"aenderung": "Standort"},
+        ),
     )
     told = {n.participation for n in next_steps(case, world(TUESDAY))}
     assert told == {"", "integration/anhoerung/2"}

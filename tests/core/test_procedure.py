@@ -11,6 +11,7 @@ from engine.core.case import DeadlineStatus, FindingState, Seen
 from engine.core.meanings import Source
 from engine.core.offices import Absence
 from engine.core.procedure import advance, settle
+from engine.core.world import Library
 from engine.errors import InputError, NotFound, Refused, Stale
 from tests.musterheide import (
     INTEGRATION,
@@ -535,3 +536,72 @@ def test_a_statement_on_paper_comes_with_its_original() -> None:
     assert ("integration", "stellungnahme_erfasst") in {
         (n.office, n.letter) for n in outcome.notices
     }
+
+
+def test_a_receipt_cannot_come_before_the_information() -> None:
+    case = after(registered(MONDAY).case, act("informieren", TUESDAY, participation=INTEGRATION))
+    dated = act("eingang", TUESDAY, "integration", INTEGRATION, happened_on=MONDAY)
+    with pytest.raises(InputError, match="24 Mar 2026"):
+        advance(case, dated, world(TUESDAY))
+
+
+def test_a_weighing_answers_every_point() -> None:
+    case = after(informed(TUESDAY), statement(TUESDAY))
+    one = {"wuerdigung": [{"number": 1, "response": "followed"}]}
+    with pytest.raises(InputError, match="2 points"):
+        advance(
+            case, act("wuerdigen", TUESDAY, participation=INTEGRATION, private=one), world(TUESDAY)
+        )
+
+
+def test_a_statement_is_filed_even_where_no_rule_says_how_long_weighing_takes() -> None:
+    """A fact is never refused for want of a number."""
+    bare = world(TUESDAY)
+    packs = tuple(
+        replace(
+            p,
+            provisions=tuple(
+                x for x in p.provisions if x.value is None or x.value.name != "wuerdigung"
+            ),
+        )
+        for p in bare.library.packs
+    )
+    library = Library(
+        bare.library.workflows,
+        bare.library.current,
+        packs,
+        bare.library.facts,
+        bare.library.ladders,
+    )
+    outcome = advance(informed(TUESDAY), statement(TUESDAY), replace(bare, library=library))
+    assert state(outcome.case) == "stellungnahme_liegt_vor"
+    assert outcome.case.deadline(INTEGRATION, "wuerdigung") is None
+
+
+def test_a_supplement_has_the_shorter_period() -> None:
+    day = LAST_DAY + ONE_DAY
+    case = after(
+        later(informed(TUESDAY), day),
+        act(
+            "neue_fassung",
+            day,
+            einstufung="nachtrag",
+            private={"aenderung": "Neuer Standort"},
+            documents=(replace(PAPER, uid="d2"),),
+        ),
+    )
+    deadline = case.deadline(INTEGRATION, "stellungnahme")
+    assert deadline is not None
+    assert deadline.last_day == date(2026, 4, 17)
+
+
+def test_what_was_done_in_time_does_not_lapse() -> None:
+    case = after(
+        registered(MONDAY).case,
+        act("entscheiden", MONDAY, "sitzungsdienst", gremium="vertretung", ergebnis="beschlossen"),
+        act("abhilfe_leisten", MONDAY, feststellung=1, private={"wortlaut": "Nachgeholt."}),
+    )
+    done = next(
+        d for d in later(case, date(2026, 4, 2)).deadlines if d.owner == "fb-soziales" and d.finding
+    )
+    assert done.status is DeadlineStatus.MET
