@@ -14,8 +14,9 @@ from engine.app import App
 from engine.core.calendar import BERLIN, in_utc
 from engine.core.case import Case, Measure, Stage
 from engine.services import setup, tables
-from engine.services.cases import Deed, register_measure, take
+from engine.services.cases import Deed, person_of, register_measure, take
 from engine.services.demo import FOLDER
+from engine.services.reading import house_of
 
 MONDAY = date(2026, 3, 23)
 
@@ -68,6 +69,10 @@ class House:
         }
         deed = Deed("", "weber", files=(("vorlage", self.paper),), key=key)
         return register_measure(self.app, Measure(**(usual | changes)), deed)
+
+    def person(self, name: str) -> str:
+        """Return the opaque uid of a person by the first part of her address."""
+        return person_of(house_of(self.app), name)
 
     def take(self, number: str, step: str, person: str, **rest: Any) -> Case:
         """Take a deed into the file of a case."""

@@ -197,3 +197,30 @@ def test_published_papers_are_registered_once(training: Run, tmp_path: Path) -> 
     _, again = training(*words)
     assert again["registered"] == {}
     assert set(again["matched"]) == set(first["registered"])
+
+
+def test_words_of_people_are_never_taken_for_markup(
+    training: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    registered(training, "--reference", "[/x] [bold]y[/bold]")
+    for words in (["case", "list"], ["mail", "outbox"], ["office", "list"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--data", str(tmp_path / "haus")])
+        assert ended.value.code == 0
+    sitting = (date.today() + timedelta(days=60)).isoformat()
+    with pytest.raises(SystemExit) as ended:
+        main([
+            "measure", "register", "--as", "weber", "--lead", "fb-soziales", "--title",
+            "Plan [/x] A", "--no-other-facts", "--session", f"Kreistag={sitting}",
+            "--data", str(tmp_path / "haus"),
+        ])  # fmt: skip
+    assert ended.value.code == 0
+    assert "Plan [/x] A" in capsys.readouterr().out
+
+
+def test_a_mistyped_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["case", "shwo"], ["--bogus"], ["deadline", "--period", "10 AT"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 2
+        assert capsys.readouterr().err.strip()

@@ -105,8 +105,9 @@ def test_what_one_person_is_owed_in_one_round_is_one_mail(
 def test_an_absent_holder_is_stood_in_for_and_the_mail_says_so(
     county: House, mailbox: tuple[Mailbox, int]
 ) -> None:
+    holder = county.person("yilmaz")
     with county.app.database.write() as store:
-        store.save_absence(Absence("yilmaz", MONDAY, MONDAY), by(county.app, "absence"))
+        store.save_absence(Absence(holder, MONDAY, MONDAY), by(county.app, "absence"))
     number = county.register().number
     county.take(number, "informieren", "weber", participation="integration")
     deliver(county.app)
@@ -187,8 +188,9 @@ def test_a_training_database_never_sends(tmp_path: Path, mailbox: tuple[Mailbox,
 def test_a_notice_to_a_vacant_office_is_held_with_its_reason(county: House) -> None:
     from engine.core.offices import Tenure
 
+    holder = county.person("lange")
     with county.app.database.write() as store:
-        ended = Tenure("landraetin", "lange", until=date(2025, 12, 31))
+        ended = Tenure("landraetin", holder, until=date(2025, 12, 31))
         store.save_tenure(ended, by(county.app, "tenure"))
     number = county.register().number
     county.take(
@@ -203,6 +205,9 @@ def test_a_notice_to_a_vacant_office_is_held_with_its_reason(county: House) -> N
     assert [(n.office, n.reason) for n in held] == [
         ("landraetin", "niemand ist für die Stelle bestellt")
     ]
+    with county.app.database.write() as store:
+        store.save_tenure(Tenure("landraetin", holder), by(county.app, "tenure"))
+    assert deliver(county.app).sent.accepted == 1
 
 
 @settings(

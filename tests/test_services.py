@@ -145,7 +145,9 @@ def test_a_deputy_acts_only_while_the_holder_is_away(small: House) -> None:
     with pytest.raises(Refused):
         small.take(number, "eingang", "berg", participation="integration")
     with small.app.database.write() as store:
-        store.save_absence(Absence("yilmaz", MONDAY, MONDAY), by(small.app, "absence"))
+        store.save_absence(
+            Absence(small.person("yilmaz"), MONDAY, MONDAY), by(small.app, "absence")
+        )
     small.take(number, "eingang", "berg", participation="integration")
     assert file_of(small.app, number).lines[-1].plain["deputy"] is True
 

@@ -48,6 +48,10 @@ def build() -> typer.Typer:
     top: dict[str, tuple[Callable[..., None], str]] = {
         "init": (install.init, t("eine Verwaltung einrichten", "set up an administration")),
         "demo": (install.demo, t("den Landkreis Musterheide vorspielen", "play the demo county")),
+        "upgrade": (
+            install.upgrade,
+            t("die Datenbank nachziehen", "bring the database up to date"),
+        ),
         "work": (install.work, t("arbeiten, bis jemand beendet", "work until stopped")),
         "tick": (install.tick, t("einmal tun, was fällig ist", "do once what is due")),
         "doctor": (install.doctor, t("die Einrichtung prüfen", "check the installation")),
@@ -97,7 +101,15 @@ def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
             {"oparl": oparl_import.import_oparl},
         ),
         "backtest": (t("Rückblick", "backtest"), {"oparl": oparl.backtest}),
-        "mail": (t("Post", "mail"), {"test": mail.test, "outbox": mail.outbox}),
+        "mail": (
+            t("Post", "mail"),
+            {
+                "test": mail.test,
+                "outbox": mail.outbox,
+                "resend": mail.resend,
+                "cancel": mail.cancel,
+            },
+        ),
     }
 
 

@@ -16,7 +16,7 @@ from engine.core.phrases import norm
 from engine.core.wording import day_text
 from engine.core.world import World
 from engine.errors import Refused
-from engine.services.cases import Deed, participation_key, reserved, take
+from engine.services.cases import Deed, participation_of, reserved, take
 from engine.services.reading import File, file_of, plans_of
 
 Number = Annotated[str, typer.Argument(help=t("Nummer, z. B. V-2026-0001", "e.g. V-2026-0001"))]
@@ -137,8 +137,9 @@ def _parts(deed: Deed) -> dict[str, Any]:
 def _fields(file: File, deed: Deed) -> tuple[Any, ...]:
     from engine.core.checks import step_of
 
-    found = file.case.participation(participation_key(file.case, deed.participation))
-    pin = file.case.workflow if found is None else found.workflow
+    pin = file.case.workflow
+    if deed.participation:
+        pin = participation_of(file.case, deed.participation).workflow
     return step_of(file.world.library.workflow(pin), deed.step).takes
 
 
@@ -173,7 +174,7 @@ def plan(number: Number, data: Data = HOME, as_json: AsJson = False) -> None:
     if not rows:
         console.print(t("Ohne Sitzung und Tag kein Zeitplan.", "No sitting, no day, no plan."))
     for p, made in rows:
-        console.print(f"[bold]{file.world.roster.office(p.office).name}[/bold]")
+        console.print(file.world.roster.office(p.office).name, style="bold")
         for x in made.points:
             console.print(f"  {say(day_text(x.day))}  {_point_words(file.world, x)}")
         reserve = made.reserve(file.world.today, calendar)

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from engine.errors import Text
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, markup=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 def language(arguments: list[str] | None = None) -> str:

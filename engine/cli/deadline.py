@@ -137,5 +137,5 @@ def show(steps: tuple[Step, ...]) -> None:
         if step.kind == "skipped":
             words = t(f"nicht gezählt: {words}", f"not counted: {words}")
         table.add_row(words, step.norm)
-    console.print(f"[bold]{say(end.text)}[/bold]")
+    console.print(say(end.text), style="bold")
     console.print(table)

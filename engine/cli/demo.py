@@ -28,12 +28,7 @@ def play_demo(folder: Path) -> None:
     (folder / MARK).touch()
     play = Play(folder, SystemClock())
     scenes: list[Scene] = []
-    console.print(
-        t(
-            "[bold]Übungsbetrieb.[/bold] Es wird nichts versandt.",
-            "[bold]Training.[/bold] Nothing is sent.",
-        )
-    )
+    console.print(t("Übungsbetrieb: Es wird nichts versandt.", "Training: nothing is sent."))
     words = t("Der Landkreis arbeitet …", "The county is at work …")
     for item in track(play.scenes(), words, total=play.length, console=errors):
         if isinstance(item, date):

@@ -13,6 +13,7 @@ from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, t
 from engine.cli.fields import day_from
 from engine.core.offices import Absence
 from engine.core.wording import day_text
+from engine.errors import InputError
 from engine.services import tables
 from engine.services.cases import person_of
 from engine.services.definitions import activate_files
@@ -74,8 +75,13 @@ def absent(
 ) -> None:
     app = open_app(data)
     who = person_of(house_of(app), person)
+    absence = Absence(who, day_from(since), day_from(until))
+    if absence.until < absence.since:
+        raise InputError(
+            f"Die Abwesenheit endet ({until}), bevor sie beginnt ({since}).",
+            f"The absence ends ({until}) before it begins ({since}).",
+        )
     with app.database.write() as store:
-        absence = Absence(who, day_from(since), day_from(until))
         store.save_absence(absence, by(app, f"absence:{who}:{since}"))
     console.print(t("Abwesenheit eingetragen.", "Absence recorded."))
 

@@ -33,6 +33,11 @@ def init(training: Annotated[bool, TRAINING] = False, data: Data = HOME) -> None
     app.close()
 
 
+def upgrade(data: Data = HOME) -> None:
+    setup.upgrade(data)
+    console.print(t("Die Datenbank ist auf dem Stand.", "The database is up to date."))
+
+
 def demo(data: Data = Path("demo")) -> None:
     from engine.cli.demo import play_demo
 
@@ -41,7 +46,9 @@ def demo(data: Data = Path("demo")) -> None:
 
 def work(data: Data = HOME) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     app = open_app(data)
+    setup.take_places(app)
     worker = Worker(app, app.config.settings.every)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
@@ -51,7 +58,9 @@ def work(data: Data = HOME) -> None:
 
 
 def tick(data: Data = HOME, as_json: AsJson = False) -> None:
-    done = one_round(open_app(data))
+    app = open_app(data)
+    setup.take_places(app)
+    done = one_round(app)
     sent = done.delivered.sent
     if as_json:
         emit_json(
@@ -86,9 +95,10 @@ def doctor(data: Data = HOME, as_json: AsJson = False) -> None:
             [{"check": r.name, "state": r.state, "de": r.text.de, "en": r.text.en} for r in rows]
         )
     else:
-        marks = {"ok": "[green]✓[/green]", "note": "[yellow]![/yellow]", "bad": "[red]✗[/red]"}
+        marks = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "red")}
         for r in rows:
-            console.print(f"{marks[r.state]} {say(r.text)}")
+            sign, colour = marks[r.state]
+            console.print(f"{sign} {say(r.text)}", style=colour)
     if any(r.state == "bad" for r in rows):
         stopped(1)
 

@@ -62,3 +62,23 @@ def outbox(
     console.print(table)
     for n in held:
         console.print(f"{n.number} {n.office} {n.letter}: {n.reason}", style="yellow")
+
+
+def resend(message: Annotated[int, typer.Argument()], data: Data = HOME) -> None:
+    app = open_app(data)
+    with app.database.write() as store:
+        done = store.outbox.resend(message, app.clock.now())
+    _answer(done, t("Die Nachricht geht noch einmal hinaus.", "The message goes out again."))
+
+
+def cancel(message: Annotated[int, typer.Argument()], data: Data = HOME) -> None:
+    with open_app(data).database.write() as store:
+        done = store.outbox.cancel(message)
+    _answer(done, t("Die Nachricht bleibt liegen.", "The message stays here."))
+
+
+def _answer(done: bool, words: str) -> None:
+    if not done:
+        console.print(t("Das geht in ihrem Stand nicht.", "Its state does not allow it."))
+        stopped(1)
+    console.print(words)

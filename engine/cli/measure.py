@@ -17,6 +17,7 @@ from engine.errors import InputError
 from engine.services.cases import Deed, register_measure
 from engine.services.reading import file_of, house_of
 
+ORIGINS = ("administration", "fraction", "amendment", "other")
 SECRECY = ("public", "non_public", "personnel")
 
 
@@ -70,13 +71,13 @@ def register(
     measure = Measure(
         title=title,
         kind=kind,
-        origin=origin,
+        origin=_one_of("--origin", origin, ORIGINS),
         lead=lead,
         municipality=municipality or next(iter(world.municipalities)),
         facts=_facts(world, fact or [], rest=no_other_facts),
         stages=_stages(session or []),
         carried_out_on=None if on is None else day_from(on),
-        confidentiality=_secrecy(confidentiality),
+        confidentiality=_one_of("--confidentiality", confidentiality, SECRECY),
         reference=reference,
     )
     files = tuple(pair_from(d) for d in document or [])
@@ -111,10 +112,10 @@ def _stages(words: list[str]) -> tuple[Stage, ...]:
     return tuple(rows)
 
 
-def _secrecy(word: str) -> str:
-    if word not in SECRECY:
+def _one_of(option: str, word: str, known: tuple[str, ...]) -> str:
+    if word not in known:
         raise InputError(
-            f"--confidentiality {word}: erlaubt sind {', '.join(SECRECY)}.",
-            f"--confidentiality {word}: allowed are {', '.join(SECRECY)}.",
+            f"{option} {word}: erlaubt sind {', '.join(known)}.",
+            f"{option} {word}: allowed are {', '.join(known)}.",
         )
     return word

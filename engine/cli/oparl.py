@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich import box
-from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -182,7 +181,7 @@ def _groups(title: str, groups: Mapping[str, Tally]) -> Table:
     for name, tally in groups.items():
         counts = (tally.papers, tally.in_time, _share(tally), tally.late, _lateness(tally))
         rest = (tally.not_possible, tally.findings, tally.escalations)
-        shown = say(SPOKEN[name]) if name in SPOKEN else escape(name)
+        shown = say(SPOKEN[name]) if name in SPOKEN else name
         table.add_row(shown, *(str(value) for value in (*counts, *rest)))
     return table
 

@@ -185,7 +185,7 @@ def _show_provisions(
         until = "" if last is None else t(f"\nbis {last:%d.%m.%Y}", f"\nuntil {last}")
         seen = t(f"geprüft {checked[p.pack]:%d.%m.%Y}", f"checked {checked[p.pack]}")
         table.add_row(
-            f"{p.norm}\n{rank}{place}\n[italic]{sure}[/italic]",
+            f"{p.norm}\n{rank}{place}\n{sure}",
             f"{p.title.de}\n{say(content(p, definitions))}".strip(),
             f"{since}{until}\n{seen}",
         )

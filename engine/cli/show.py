@@ -85,10 +85,10 @@ def print_file(file: File) -> None:
     """Print a case: where it stands, what comes next, its deadlines, findings, history."""
     case, world = file.case, file.world
     state = world.library.workflow(case.workflow).states[case.state]
-    console.print(f"[bold]{case.number}  {case.measure.title}[/bold]", markup=True)
+    console.print(f"{case.number}  {case.measure.title}", style="bold")
     console.print(f"{t('Stand', 'state')}: {say(state.title)}")
     for step in file.next:
-        console.print(f"[bold]{t('Als Nächstes', 'next')}:[/bold] {say(step.what)}")
+        console.print(f"{t('Als Nächstes', 'next')}: {say(step.what)}")
     for p in case.participations:
         _print_participation(case, world, p.key)
     open_ = [d for d in case.deadlines if d.open]
@@ -140,7 +140,7 @@ def _print_finding(world: World, case: Case, f: Finding) -> None:
     title = finding_title(world, case, f)
     cited = "; ".join(say(norm(world.library.provision(i))) for i in f.provisions)
     head = t(f"Feststellung {f.number}", f"finding {f.number}")
-    console.print(f"[red]{head}[/red]: {say(title)} ({say(STATES[f.state])})")
+    console.print(f"{head}: {say(title)} ({say(STATES[f.state])})", style="red")
     console.print(f"    {cited}", style="dim")
     for remedy in f.remedies:
         provision = world.library.provision(remedy)

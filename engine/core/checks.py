@@ -17,8 +17,29 @@ from engine.core.offices import Tenure
 from engine.core.phrases import norms, requirement
 from engine.core.situation import documents_missing, facts_missing, settled
 from engine.core.wording import day_text as day
-from engine.core.workflow import Field, Step, Workflow
+from engine.core.workflow import CLOCK, ENGINE, Field, Step, Workflow
 from engine.errors import InputError, NotFound, Refused, Stale, Text
+
+_ROLES = {
+    "lead": Text("federführende Stelle", "lead department"),
+    "office": Text("beteiligte Stelle", "office that takes part"),
+    CLOCK: Text("Fristenlauf", "the clock"),
+    ENGINE: Text("Folge eines anderen Schritts", "what follows another step"),
+}
+
+_TYPES = {
+    "text": Text("Text", "text"),
+    "wording": Text("Text", "text"),
+    "body": Text("Name eines Gremiums", "name of a body"),
+    "day": Text("Tag (JJJJ-MM-TT)", "day (YYYY-MM-DD)"),
+    "number": Text("ganze Zahl", "whole number"),
+    "finding": Text("Nummer einer Feststellung", "number of a finding"),
+    "bool": Text("ja oder nein", "yes or no"),
+    "choice": Text("eine der Möglichkeiten", "one of the options"),
+    "facts": Text("Tatsachen", "facts"),
+    "points": Text("nummerierte Punkte", "numbered points"),
+    "weighing": Text("Antworten zu den Punkten", "answers to the points"),
+}
 
 
 def step_of(workflow: Workflow, name: str) -> Step:
@@ -151,10 +172,11 @@ def _check_value(step: Step, wanted: Field, value: Any) -> None:
     }[wanted.type]
     if fits:
         return
+    kind = _TYPES[wanted.type]
     options = f" ({', '.join(wanted.options)})" if wanted.options else ""
     raise InputError(
-        f"„{step.title.de}“: Die Angabe „{wanted.name}“ muss vom Typ {wanted.type}{options} sein.",
-        f"'{step.title.en}': the field '{wanted.name}' must be a {wanted.type}{options}.",
+        f"„{step.title.de}“: Für „{wanted.name}“ wird erwartet: {kind.de}{options}.",
+        f"'{step.title.en}': expected for '{wanted.name}': {kind.en}{options}.",
     )
 
 
@@ -223,15 +245,21 @@ def refusal(
     if verdict.wrong_state:
         return _wrong_state(draft, workflow, step, subject)
     if verdict.wrong_role:
-        by = ", ".join(sorted(step.by))
-        return Refused(
-            f"„{step.title.de}“ steht Ihnen in diesem Vorgang nicht zu (sondern: {by}).",
-            f"'{step.title.en}' is not yours to take in this case (but: {by}).",
-        )
+        return _wrong_role(draft, step)
     missing = [_missing(draft, subject, c, on) for c in verdict.unmet]
     return Refused(
         f"„{step.title.de}“ ist noch nicht möglich: " + "; ".join(m.de for m in missing) + ".",
         f"'{step.title.en}' is not possible yet: " + "; ".join(m.en for m in missing) + ".",
+    )
+
+
+def _wrong_role(draft: Draft, step: Step) -> Refused:
+    kinds = draft.world.roster.kinds
+    by = [_ROLES.get(r) or (kinds[r].title if r in kinds else Text(r, r)) for r in sorted(step.by)]
+    de, en = ", ".join(r.de for r in by), ", ".join(r.en for r in by)
+    return Refused(
+        f"„{step.title.de}“ steht Ihnen in diesem Vorgang nicht zu (sondern: {de}).",
+        f"'{step.title.en}' is not yours to take in this case (but: {en}).",
     )
 
 

@@ -30,7 +30,10 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The rungs of one kind of deadline; `norm` names where the house laid them down."""
+    """The rungs of one kind of deadline; `norm` names where the house laid them down.
+
+    `chair_by` is the local provision that lets the council's chair be told, if any.
+    """
 
     id: str
     title: Text
@@ -38,6 +41,7 @@ class Ladder:
     digest: str
     hour: int
     rungs: tuple[Rung, ...]
+    chair_by: str | None = None
 
     def rung(self, number: int) -> Rung:
         """Return the rung of that number."""

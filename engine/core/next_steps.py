@@ -149,9 +149,9 @@ def _filled(sentence: Text, names: dict[str, Text], deadlines: list[Deadline]) -
     def fill(language: str) -> Callable[[re.Match[str]], str]:
         return lambda found: words.get(found[1], NO_DAY).in_(language)
 
-    return Text(
-        _PLACEHOLDER.sub(fill("de"), sentence.de), _PLACEHOLDER.sub(fill("en"), sentence.en)
-    )
+    de = _PLACEHOLDER.sub(fill("de"), sentence.de).replace(f" bis {NO_DAY.de}", "")
+    en = _PLACEHOLDER.sub(fill("en"), sentence.en).replace(f" by {NO_DAY.en}", "")
+    return Text(de, en)
 
 
 def _name(world: World, office: str) -> Text:

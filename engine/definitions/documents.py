@@ -362,4 +362,5 @@ class LadderDoc(Strict):
     title: Words
     norm: str
     hour: Annotated[int, Constraint(ge=0, le=23)] = 8
+    chair_by: Name | None = None
     rungs: list[RungDoc]

@@ -199,6 +199,7 @@ class _Builder:
         found = tuple(disagreements(self.packs, now, files))
         if found:
             raise DefinitionError(found)
+        _check_chairs(self.ladders, self.packs)
         library = Library(
             workflows=self.workflows,
             current=self.current,
@@ -207,6 +208,19 @@ class _Builder:
             ladders=self.ladders,
         )
         return Definitions(library, self.kinds, self.calendars)
+
+
+def _check_chairs(ladders: Mapping[str, Ladder], packs: Mapping[str, RulePack]) -> None:
+    """Refuse a ladder that reaches the council's chair by a rule that no pack holds."""
+    known = {p.id for pack in packs.values() for p in pack.provisions}
+    for ladder in ladders.values():
+        if ladder.chair_by is not None and ladder.chair_by not in known:
+            raise InputError(
+                f"Die Leiter „{ladder.id}“ nennt unter chair_by die Vorschrift "
+                f"„{ladder.chair_by}“, die in keinem Regelpaket steht.",
+                f"The ladder '{ladder.id}' names under chair_by the provision "
+                f"'{ladder.chair_by}', which no rule pack holds.",
+            )
 
 
 def _check_forms(workflows: list[Workflow]) -> None:

@@ -38,6 +38,7 @@ def compose(app: App) -> int:
     A notice that cannot be sent is held or dropped with the reason, and shown so.
     """
     made = 0
+    _release(app)
     while True:
         with app.database.write() as store:
             world = app.world(store)
@@ -49,6 +50,16 @@ def compose(app: App) -> int:
                     _message(app, world, person, letters), [o.id for o, _ in letters]
                 )
                 made += 1
+
+
+def _release(app: App) -> None:
+    """Let notices go that were held, once somebody with an address is there to be told."""
+    with app.database.write() as store:
+        world = app.world(store)
+        for owed in store.outbox.notices("held", limit=CHUNK):
+            addressee = _addressee(world, owed)
+            if isinstance(addressee, Tenure) and world.roster.persons[addressee.person].email:
+                store.outbox.release(owed.id)
 
 
 def _mails(letters: _Letters) -> Iterator[tuple[Person, list[tuple[Owed, Rendered]]]]:

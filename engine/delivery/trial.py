@@ -50,5 +50,9 @@ def send_test(app: App, address: str) -> Trial:
     try:
         reply = asyncio.run(channel.deliver(mail, lambda: None))
     except NotDelivered as failure:
-        return Trial(False, channel.name, f"{failure.kind.value} ({failure.phase}): {failure.text}")
+        return Trial(
+            False,
+            channel.name,
+            f"{failure.kind.value} ({failure.phase}): {failure.code or ''} {failure.text}",
+        )
     return Trial(True, channel.name, f"{reply.code} {reply.text}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import clock
 from engine.app import App
-from engine.core.case import Act, Case, Document, Measure, Outcome, Seen
+from engine.core.case import Act, Case, Document, Measure, Outcome, Participation, Seen
 from engine.core.checks import step_of
 from engine.core.meanings import StepMeans
 from engine.core.procedure import advance, register
@@ -84,9 +84,9 @@ def _taken(app: App, store: Store, number: str, deed: Deed, filed: tuple[Documen
     world = app.world(store)
     pin = case.workflow
     if deed.participation:
-        found = case.participation(participation_key(case, deed.participation))
-        deed = replace(deed, participation=found.key if found else deed.participation)
-        pin = found.workflow if found else pin
+        found = participation_of(case, deed.participation)
+        deed = replace(deed, participation=found.key)
+        pin = found.workflow
     act = _act(world, world.library.workflow(pin), deed, filed)
     outcome = advance(case, act, world)
     store.keep(outcome)
@@ -97,6 +97,18 @@ def participation_key(case: Case, words: str) -> str:
     """Return the key of a participation from its key, or from its office's id alone."""
     rounds = [p for p in case.participations if words in (p.key, p.office)]
     return max(rounds, key=lambda p: p.round).key if rounds else words
+
+
+def participation_of(case: Case, words: str) -> Participation:
+    """Return a participation by its key or office; NotFound names those there are."""
+    found = case.participation(participation_key(case, words))
+    if found is None:
+        known = ", ".join(dict.fromkeys(p.office for p in case.participations)) or "–"
+        raise NotFound(
+            f"Am Vorgang {case.number} ist „{words}“ nicht beteiligt (sondern: {known}).",
+            f"'{words}' takes no part in case {case.number} (but: {known}).",
+        )
+    return found
 
 
 def _known(store: Store, key: str | None) -> Case | None:
@@ -166,14 +178,19 @@ def split(step: Step, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
 
 
 def person_of(world: World, words: str) -> str:
-    """Return the uid of a person from her uid, address or name; NotFound names nobody."""
-    for person in world.roster.persons.values():
-        if words.casefold() in (
-            person.uid.casefold(),
-            person.email.casefold(),
-            person.name.casefold(),
-        ):
+    """Return the uid of a person from her uid, address or name.
+
+    The part of the address before the @ is enough where one person alone has it. NotFound
+    where nobody is meant, or more than one.
+    """
+    said = words.casefold()
+    people = world.roster.persons.values()
+    for person in people:
+        if said in (person.uid, person.email.casefold(), person.name.casefold()):
             return person.uid
+    short = [p.uid for p in people if p.email.casefold().partition("@")[0] == said]
+    if len(short) == 1:
+        return short[0]
     raise NotFound(
         f"Niemand heißt hier „{words}“. Personen zeigt: office list.",
         f"Nobody is called '{words}' here. 'office list' shows the persons.",

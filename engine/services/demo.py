@@ -21,7 +21,13 @@ from engine.core.meanings import StepMeans
 from engine.core.world import World
 from engine.errors import Refused, Text
 from engine.services import setup, tables
-from engine.services.cases import Deed, participation_key, register_measure, take
+from engine.services.cases import (
+    Deed,
+    participation_key,
+    person_of,
+    register_measure,
+    take,
+)
 from engine.services.reading import house_of
 from engine.strictyaml import Strict, read
 
@@ -200,7 +206,7 @@ class Play:
 
     def _words(self, world: World, number: str, doc: ActDoc) -> tuple[Text, str]:
         step = self._step(world, number, doc)
-        return step.title, world.roster.persons[doc.by].name
+        return step.title, world.roster.persons[person_of(world, doc.by)].name
 
     def _step(self, world: World, number: str, doc: ActDoc) -> Any:
         with self.app.database.read() as store:

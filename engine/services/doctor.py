@@ -150,9 +150,14 @@ def _mail(app: App, store: Store, world: World) -> Iterator[Finding]:
     dead, held = counts.get("message.dead", 0), counts.get("notice.held", 0)
     oldest = store.outbox.oldest_ready()
     late = oldest is not None and world.now - oldest > timedelta(minutes=15)
+    try:
+        channel = app.channel().name
+    except EngineError as error:
+        yield Finding("mail", "bad", error.text)
+        return
     words = Text(
-        f"Post über {app.channel().name}: {dead} gescheitert, {held} zurückgehalten",
-        f"mail by {app.channel().name}: {dead} failed, {held} held back",
+        f"Post über {channel}: {dead} gescheitert, {held} zurückgehalten",
+        f"mail by {channel}: {dead} failed, {held} held back",
     )
     yield Finding("mail", "bad" if late or dead else "note" if held else "ok", words)
 

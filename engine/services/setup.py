@@ -32,19 +32,40 @@ def init(folder: Path, *, training: bool, clock_: Clock | None = None) -> App:
     settings = config.load(folder)
     path = settings.database.removeprefix("sqlite:///")
     if path != settings.database and Path(path).exists():
-        raise InputError(
-            f"In {path} liegt bereits eine Datenbank. Eine zweite braucht einen anderen Ordner.",
-            f"There already is a database in {path}. A second one needs another folder.",
-        )
+        raise _there_already(path)
     database = open_database(settings.database, create=True, training=training)
     app = App(settings, database, clock_ or SystemClock())
+    with database.read() as store:
+        if store.definitions():
+            raise _there_already(settings.database.rpartition("@")[2])
+    take_places(app)
     with database.write() as store:
-        for place in settings.settings.municipalities:
-            store.save_municipality(place.municipality, by(app, f"place:{place.id}"))
         definitions = offered(shipped.workflows(), shipped.rules())
         compile_all(definitions)
         put_in_force(app, store, definitions)
     return app
+
+
+def _there_already(place: str) -> InputError:
+    return InputError(
+        f"In {place} liegt bereits eine Datenbank. Eine zweite braucht einen anderen Ordner.",
+        f"There already is a database in {place}. A second one needs another folder.",
+    )
+
+
+def take_places(app: App) -> None:
+    """Take over Körperschaften that config.yaml names or changes; none is ever dropped."""
+    with app.database.write() as store:
+        known = store.municipalities()
+        for place in app.config.settings.municipalities:
+            if known.get(place.id) != place.municipality:
+                store.save_municipality(place.municipality, by(app, f"place:{place.id}"))
+
+
+def upgrade(folder: Path) -> None:
+    """Bring the tables of an installation to what this program needs."""
+    settings = config.load(folder)
+    open_database(settings.database, create=True).close()
 
 
 def put_in_force(app: App, store: Store, definitions: Sequence[Definition]) -> None:

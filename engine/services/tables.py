@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from engine import clock
 from engine.app import App
 from engine.core.offices import Office, Person, Roster, Tenure
 from engine.core.world import Session
@@ -69,9 +70,16 @@ class _Table:
         self.faults: list[Fault] = []
         try:
             text = path.read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise InputError(
-                f"{path} ist nicht als UTF-8 lesbar: {error}", f"cannot read {path}: {error}"
+                f"Die Datei {path} ist nicht lesbar ({error.strerror}).",
+                f"The file {path} cannot be read ({error.strerror}).",
+            ) from None
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{path} ist kein UTF-8 (Byte {error.start}). Speichern Sie die Tabelle als "
+                "„CSV UTF-8“.",
+                f"{path} is no UTF-8 (byte {error.start}). Save the table as 'CSV UTF-8'.",
             ) from None
         first = text.partition("\n")[0]
         reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in first else ",")
@@ -162,7 +170,8 @@ def import_offices(app: App, path: Path) -> Imported:
         office = _office(table, line, cells)
         offices[office.id] = office
         if cells.get("person"):
-            person, tenure = _tenure(table, line, cells)
+            there = [*world.roster.persons.values(), *persons.values()]
+            person, tenure = _tenure(table, line, cells, there)
             persons[person.uid] = person
             tenures.append(tenure)
     known = {**world.roster.offices, **offices}
@@ -185,7 +194,7 @@ def _known(
     table: _Table, line: int, cells: dict[str, str], column: str, known: Iterable[str]
 ) -> None:
     value = cells.get(column)
-    names = sorted(known)
+    names = sorted(filter(None, known))
     if value and value not in names:
         table.fault(
             line,
@@ -205,7 +214,9 @@ def _office(table: _Table, line: int, cells: dict[str, str]) -> Office:
     )
 
 
-def _tenure(table: _Table, line: int, cells: dict[str, str]) -> tuple[Person, Tenure]:
+def _tenure(
+    table: _Table, line: int, cells: dict[str, str], there: Iterable[Person]
+) -> tuple[Person, Tenure]:
     name, email = cells["person"], cells.get("email", "")
     if email and (email.count("@") != 1 or " " in email):
         table.fault(
@@ -218,7 +229,7 @@ def _tenure(table: _Table, line: int, cells: dict[str, str]) -> tuple[Person, Te
     if language not in ("de", "en"):
         table.fault(line, table.at("sprache"), "Erlaubt sind de und en.", "Allowed are de and en.")
     deputy = _yes(table, line, cells, "vertretung")
-    person = Person(_uid(email or name), name, email, language)
+    person = Person(_uid(there, email, name), name, email, language)
     since, until = table.day(line, cells, "von"), table.day(line, cells, "bis")
     return person, Tenure(cells.get("stelle", ""), person.uid, deputy, since, until)
 
@@ -230,9 +241,16 @@ def _yes(table: _Table, line: int, cells: dict[str, str], column: str) -> bool:
     return value in ("ja", "yes")
 
 
-def _uid(words: str) -> str:
-    """Return an id that two imports of the same person share."""
-    return words.partition("@")[0].casefold().replace(" ", "-")
+def _uid(known: Iterable[Person], email: str, name: str) -> str:
+    """Return the uid of the person with that address, or without one of that name, or a new one.
+
+    The uid stands in the log for ever, so it says nothing about the person.
+    """
+    for person in known:
+        same = person.email.casefold() == email.casefold() if email else not person.email
+        if same and (email or person.name == name):
+            return person.uid
+    return f"p{clock.new_uid()[:11]}"
 
 
 def import_sessions(app: App, path: Path) -> int:

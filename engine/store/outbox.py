@@ -311,8 +311,8 @@ class Outbox:
         row = self._connection.execute(found).first()
         if row is None:
             raise NotFound(
-                f"Es gibt keine Nachricht {message}. Alle zeigt: mail list.",
-                f"There is no message {message}. 'mail list' shows all.",
+                f"Es gibt keine Nachricht {message}. Alle zeigt: mail outbox.",
+                f"There is no message {message}. 'mail outbox' shows all.",
             )
         return bytes(row.data)
 
@@ -348,8 +348,8 @@ class Outbox:
         if changed.rowcount != 1:
             raise NotFound(
                 f"Die Mitteilung {notice} gibt es nicht, oder sie ist schon erledigt. "
-                "Alle zeigt: mail list.",
-                f"The notice {notice} does not exist or is dealt with. 'mail list' shows all.",
+                "Alle zeigt: mail outbox.",
+                f"The notice {notice} does not exist or is dealt with. 'mail outbox' shows all.",
             )
 
 

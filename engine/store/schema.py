@@ -43,9 +43,9 @@ def require(connection: Connection, place: str) -> None:
     refuse_newer(found, place)
     raise SchemaProblem(
         f"Datenbank {place}: Ihr Aufbau ({found}) ist älter als dieses Programm ({KNOWN[-1]}). "
-        "Sichern Sie sie und rufen Sie dann auf: rechtzeitig db upgrade.",
+        "Sichern Sie sie und rufen Sie dann auf: rechtzeitig upgrade.",
         f"Database {place}: its schema ({found}) is older than this program ({KNOWN[-1]}). "
-        "Back it up and then run: rechtzeitig db upgrade.",
+        "Back it up and then run: rechtzeitig upgrade.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -60,10 +61,21 @@ def test_a_query_is_the_departments_to_answer_while_the_period_rests() -> None:
     assert (told.who, told.until) == ("fb-soziales", date(2026, 3, 31))
 
 
-def test_a_deadline_that_does_not_run_reads_as_a_dash() -> None:
+def test_without_a_sitting_nobody_is_told_a_day_that_is_not_known() -> None:
     told = step_of(registered(MONDAY, stages=()).case, MONDAY)
-    assert told.what.de.endswith("informiert Integrationsbeauftragte bis –.")
+    assert told.what == Text(
+        "Fachbereich Soziales informiert Integrationsbeauftragte.",
+        "Fachbereich Soziales informs Integrationsbeauftragte.",
+    )
     assert (told.who, told.until) == ("fb-soziales", None)
+
+
+def test_a_day_that_is_not_known_reads_as_a_dash_in_the_middle_of_a_sentence() -> None:
+    case = after(registered(MONDAY).case, act("informieren", MONDAY, participation=INTEGRATION))
+    rested = replace(case, deadlines=())
+    assert step_of(rested, MONDAY).what.de == (
+        "Integrationsbeauftragte bestätigt den Eingang; ohne Bestätigung gilt er am – als erfolgt."
+    )
 
 
 def test_a_missed_duty_keeps_its_day_in_the_sentence() -> None:
