@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,7 @@ def _zoned(moment: datetime) -> datetime:
     return moment
 
 
+@lru_cache(maxsize=4096)
 def end_of(day: date) -> datetime:
     """Return the instant, in UTC, at which a local day ends: the next local midnight."""
     after = day + ONE_DAY

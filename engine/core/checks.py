@@ -317,13 +317,22 @@ def provisions_of(draft: Draft, p: Participation, on: date) -> tuple[Any, ...]:
 
 
 def plain_given(step: Step, given: Mapping[str, Any]) -> dict[str, Value]:
-    """Return of what was given the part that conditions may read and the log keeps plain."""
+    """Return of what was given the part that conditions may read and the log keeps plain.
+
+    A field that was left out is None, so that no earlier answer lives on; of a text only
+    that it was there is said.
+    """
     plain: dict[str, Value] = {}
     for wanted in step.takes:
         value = given.get(wanted.name)
-        if value is None or wanted.type in ("text", "wording"):
+        if wanted.type == "documents":
             continue
-        plain.update(_counted(wanted, value))
+        if value is None:
+            plain[wanted.name] = None
+        elif wanted.type in ("text", "wording"):
+            plain[wanted.name] = True
+        else:
+            plain.update(_counted(wanted, value))
     return plain
 
 

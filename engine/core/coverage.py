@@ -87,9 +87,9 @@ def _branches(step: Step, origin: str) -> Iterator[Branch]:
     for branch in step.branches:
         parts = branch.when.parts if isinstance(branch.when, All) else (branch.when,)
         named = [p for p in parts if isinstance(p, Is) and p.name == "state"]
-        if all(origin in part.accepted for part in named):
+        if origin == ANY or all(origin in part.accepted for part in named):
             yield branch
-            if len(named) == len(parts):
+            if origin != ANY and len(named) == len(parts):
                 return
 
 

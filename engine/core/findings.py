@@ -29,8 +29,9 @@ def judge(draft: Draft, judges: Judges, act: Act) -> None:
             f"Case {draft.before.number} has no finding {number}.",
         )
     choice = "" if judges.choice is None else act.given[judges.choice]
-    state = FindingState(judges.states[choice])
-    draft.put_finding(replace(draft.findings[number - 1], state=state))
+    if choice in judges.states:
+        state = FindingState(judges.states[choice])
+        draft.put_finding(replace(draft.findings[number - 1], state=state))
     for deadline in draft.of(""):
         if deadline.finding == number and judges.settles(deadline.owner, act.office):
             late = deadline.status is DeadlineStatus.LAPSED
@@ -40,9 +41,14 @@ def judge(draft: Draft, judges: Judges, act: Act) -> None:
 
 
 def find(draft: Draft, moved: Participation | None, step: Step, act: Act) -> list[int]:
-    """Open a finding for each participation that the step ought to have waited for."""
+    """Open a finding for each participation that the step ought to have waited for.
+
+    What was found before is not found twice: a finding stays, whatever is decided next.
+    """
     lacking = [p for p in draft.current() if not settled(draft, p)] if moved is None else [moved]
-    return [_open_finding(draft, p, step, act) for p in lacking]
+    known = {(f.kind, f.participation) for f in draft.findings}
+    new = [p for p in lacking if (step.finding or step.id, p.key) not in known]
+    return [_open_finding(draft, p, step, act) for p in new]
 
 
 def _open_finding(draft: Draft, p: Participation, step: Step, act: Act) -> int:

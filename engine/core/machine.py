@@ -77,12 +77,40 @@ class _Token:
 
 def permitted(workflow: Workflow, situation: Situation, step: Step, role: str) -> Verdict:
     """Return the state that `step` leads to when `role` takes it, or why it may not."""
+    if role in step.by and holds(step.when, situation.values):
+        for when, state in _ways(workflow).get((step.id, situation.state), ()):
+            if holds(when, situation.values):
+                return Verdict(state)
+    return _refusal(workflow, situation, step, role)
+
+
+_Ways = dict[tuple[str, str], tuple[tuple[Condition, str], ...]]
+
+
+@lru_cache(maxsize=256)
+def _ways(workflow: Workflow) -> _Ways:
+    """Return where each step leads from each state: the machine's own transitions, as a table.
+
+    Read off the machine once for each definition, because asking it costs a multiple of
+    looking here; a test holds the two against each other in every situation.
+    """
+    ways: _Ways = {}
+    for name, event in machine(workflow).events.items():
+        step = workflow.steps[name]
+        for origin, rows in event.transitions.items():
+            leads = [
+                (branch.when, row.dest) for branch, row in zip(step.branches, rows, strict=True)
+            ]
+            ways[name, origin] = tuple(leads)
+    return ways
+
+
+def by_machine(workflow: Workflow, situation: Situation, step: Step, role: str) -> str | None:
+    """Return where the machine itself leads, None if nowhere: what `permitted` must agree with."""
     event = machine(workflow).events.get(step.id)
     token = _Token(situation, role)
     known = event is not None and situation.state in event.transitions
-    if known and event.trigger(token):
-        return Verdict(token.state)
-    return _refusal(workflow, situation, step, role)
+    return token.state if known and event.trigger(token) else None
 
 
 def origins(workflow: Workflow, step: Step) -> frozenset[str]:

@@ -51,7 +51,7 @@ def follow(
         if rule.period == "remedy":
             continue
         held = draft.deadline(_key(subject), rule.name)
-        if rule.name in step.starts:
+        if rule.name in step.starts and state in rule.states:
             righted += _righted(held, act)
             open_deadline(draft, rule, subject, act, step)
         elif state not in rule.states:

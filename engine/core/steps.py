@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.core.case import Act, Document, Participation, Stage
 from engine.core.checks import provisions_of, refusal
-from engine.core.conditions import holds
+from engine.core.conditions import Value, holds
 from engine.core.draft import Draft
 from engine.core.duties import Called, called_for
 from engine.core.findings import find, judge
@@ -84,10 +84,10 @@ def _change(draft: Draft, step: Step, act: Act) -> None:
     """Change of the case what the step is about besides its state."""
     if step.new_paper:
         draft.next_paper(act.documents)
-    if step.judges is not None:
+    if step.judges is not None and act.given.get(step.judges.finding) is not None:
         judge(draft, step.judges, act)
     for wanted in step.takes:
-        if wanted.type == "facts" and wanted.name in act.given:
+        if wanted.type == "facts" and act.given.get(wanted.name) is not None:
             _state_facts(draft, act.given[wanted.name], act)
     if step.reschedules is not None:
         _reschedule(draft, step.reschedules, act)
@@ -106,16 +106,22 @@ def _move(
         kept[f"actor.{step.id}"] = act.actor
     if subject is None:
         draft.state = state
-        draft.given.update({k: v for k, v in kept.items() if not isinstance(v, Mapping)})
+        draft.given = _merged(draft.given, kept)
         return None
     moved = replace(
         subject,
         state=state,
         revision=subject.revision + 1,
-        given={**subject.given, **kept},
+        given=_merged(subject.given, kept),
     )
     draft.put(moved)
     return moved
+
+
+def _merged(before: Mapping[str, Value], now: Mapping[str, Any]) -> dict[str, Value]:
+    """Return what was given, with the new answers in place of the old ones."""
+    merged = {**before, **now}
+    return {k: v for k, v in merged.items() if v is not None and not isinstance(v, Mapping)}
 
 
 def plain_document(document: Document) -> dict[str, Any]:

@@ -167,7 +167,12 @@ def sealed(line: Line, log: str, seq: int, prev: bytes) -> Ready:
     """Return a line sealed as number `seq` of its strand, behind the leaf `prev`."""
     uid = clock.new_uid()
     salt = clock.salt() if line.private else b""
-    return line, seq, uid, seal(line, log=log, seq=seq, uid=uid, salt=salt, prev=prev)
+    return (
+        line,
+        seq,
+        uid,
+        seal(line, log=log, seq=seq, uid=uid, salt=salt, prev=prev, encode=values.canonical),
+    )
 
 
 def write_entry(batch: Batch, case_row: int | None, ready: Ready) -> None:

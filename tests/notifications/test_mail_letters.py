@@ -43,6 +43,7 @@ PROMISED = {
     "ausgesetzt",
     "beanstandung",
     "berichtigung",
+    "bewertung",
     "beteiligung_unterblieben",
     "eingang_bestaetigt",
     "eingang_vermutet",

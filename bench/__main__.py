@@ -1,0 +1,188 @@
+"""One command: `python -m bench [--quick] [--json] [core] [lifecycle] [sweep]`.
+
+Everything is a ratio against the limit of the same run, on the same SQLite library and
+journal mode; absolute numbers are those of the machine that happened to run it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import core, lifecycle, sweep
+from bench.servers import postgres
+from engine.store import sqlite
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: rounds and seconds a variant, sizes of the sweep."""
+
+    rounds: int
+    seconds: float
+    sweeps: tuple[int, ...]
+
+
+FULL = Size(5, 0.7, (10_000, 100_000, 1_000_000))
+QUICK = Size(3, 0.25, (10_000,))
+
+
+class Report:
+    """Says what was measured: tables for people, or one JSON line a row."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.console = Console(highlight=False, width=max(120, Console().width))
+
+    def say(self, **facts: Any) -> None:
+        """Say something about the whole run."""
+        if self.as_json:
+            print(json.dumps({"section": "run", **facts}))
+        else:
+            self.console.print(", ".join(f"{name} {value}" for name, value in facts.items()))
+
+    def rows(self, section: str, title: str, head: list[str], rows: list[Row]) -> None:
+        """Say the rows of a section: what is shown, and what it was made from."""
+        if self.as_json:
+            for row in rows:
+                print(json.dumps({"section": section, **row.facts}), flush=True)
+            return
+        table = Table(title=title, title_justify="left")
+        for n, name in enumerate(head):
+            table.add_column(name, justify="left" if n == 0 else "right")
+        for row in rows:
+            table.add_row(*row.shown)
+        self.console.print(table)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table, and the facts behind it."""
+
+    shown: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def run_core(report: Report, size: Size, folder: Path, options: argparse.Namespace) -> None:
+    """What decisions cost by themselves."""
+    found = list(core.measured(size.seconds))
+    rows = [Row((c.what, f"{c.us:.1f}"), asdict(c)) for c in found]
+    title = f"Decisions alone (aim for advance: {core.AIM_US:.0f} µs)"
+    report.rows("core", title, ["", "µs, median"], rows)
+
+
+def run_lifecycle(report: Report, size: Size, folder: Path, options: argparse.Namespace) -> None:
+    """Durable acts a second, against the driver alone."""
+    lines = list(
+        lifecycle.measured(
+            folder,
+            rounds=size.rounds,
+            seconds=size.seconds,
+            with_postgres=not options.sqlite_only,
+        )
+    )
+    rows = [
+        Row(
+            (
+                f"{x.database}: {x.variant}",
+                f"{x.acts:,.0f}",
+                f"{x.cpu:.0f}",
+                f"{x.share:.3f}",
+                f"{x.cases:,}" if x.cases else "–",
+                str(x.broken),
+            ),
+            asdict(x),
+        )
+        for x in lines
+    ]
+    head = ["", "acts/s", "CPU µs/act", "× limit", "cases verified", "broken"]
+    report.rows("lifecycle", "Durable acts, draft to archived", head, rows)
+    if not report.as_json:
+        for x in lines:
+            if x.rows:
+                written = ", ".join(f"{table} {n:g}" for table, n in x.rows.items())
+                report.console.print(f"{x.variant}: {written} rows an act")
+    if any(x.broken for x in lines):
+        raise SystemExit("a chain is broken")
+
+
+def run_sweep(report: Report, size: Size, folder: Path, options: argparse.Namespace) -> None:
+    """What a tick costs among many open deadlines."""
+    lines = list(sweep.measured(folder, size.sweeps))
+    if options.postgres_sweep:
+        with postgres() as server:
+            lines += sweep.measured(folder / "pg", (10_000, 100_000), server)
+    rows = [_sweep_row(x, _first(lines, x)) for x in lines]
+    head = ["open deadlines", "0 due, ms", "× smallest", "1,000 due, ms", "× smallest", "due/s"]
+    head += ["limit 0 due, ms", "limit 1,000 due, ms", "rate / limit"]
+    report.rows("sweep", "The clock's tick", head, rows)
+
+
+def _first(lines: list[sweep.Swept], like: sweep.Swept) -> sweep.Swept:
+    return next(x for x in lines if x.database == like.database)
+
+
+def _sweep_row(x: sweep.Swept, least: sweep.Swept) -> Row:
+    limit = ("–", "–", "–")
+    if x.limit_due:
+        limit = (
+            f"{x.limit_nothing * 1e3:.3f}",
+            f"{x.limit_due * 1e3:.1f}",
+            f"{x.limit_due / x.due:.3f}",
+        )
+    shown = (
+        f"{x.database} {x.open:,}",
+        f"{x.nothing * 1e3:.3f}",
+        f"{x.nothing / least.nothing:.2f}",
+        f"{x.due * 1e3:.0f}",
+        f"{x.due / least.due:.2f}",
+        f"{sweep.DUE / x.due:,.0f}",
+        *limit,
+    )
+    return Row(shown, asdict(x))
+
+
+SECTIONS: dict[str, Callable[[Report, Size, Path, argparse.Namespace], None]] = {
+    "core": run_core,
+    "lifecycle": run_lifecycle,
+    "sweep": run_sweep,
+}
+
+
+def main(words: list[str]) -> None:
+    """Run the sections named, or all of them."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("section", nargs="*", choices=[[], *SECTIONS], help="default: all")
+    parser.add_argument("--quick", action="store_true", help="small sizes, under a minute")
+    parser.add_argument("--json", action="store_true", help="one JSON line a row, no tables")
+    parser.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
+    parser.add_argument("--postgres-sweep", action="store_true", help="sweep PostgreSQL as well")
+    parser.add_argument("--folder", type=Path, help="where the databases lie while it runs")
+    options = parser.parse_args(words)
+    report = Report(options.json)
+    version = sqlite.driver().sqlite_version
+    report.say(
+        machine=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+        sqlite=version,
+        journal=sqlite.journal_for(sqlite.driver().sqlite_version_info),
+        synchronous="FULL",
+    )
+    size = QUICK if options.quick else FULL
+    with TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
+        for name in options.section or SECTIONS:
+            SECTIONS[name](report, size, Path(folder), options)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
