@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -31,8 +30,17 @@ def monotonic() -> float:
 
 
 def new_uid() -> str:
-    """Return a fresh random identifier of 32 hexadecimal digits."""
-    return uuid.uuid4().hex
+    """Return a fresh identifier of 32 hexadecimal digits.
+
+    The first twelve are the time in milliseconds, so that new rows lie together in an
+    index (the idea of RFC 9562, UUID version 7); the other twenty are random.
+    """
+    return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
+
+
+def token(length: int = 12) -> str:
+    """Return that many random hexadecimal digits, an even number, which say nothing."""
+    return os.urandom(length // 2).hex()
 
 
 def salt() -> bytes:

@@ -8,12 +8,13 @@ of the entries. All values are frozen; `Outcome.changes` names the parts an act 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+
+import orjson
 
 from engine.core.conditions import Value
 from engine.core.deadlines import Derivation
@@ -357,12 +358,8 @@ def digest_of(
         [[f.number, f.kind, f.participation, f.state] for f in findings],
         [d.commitment for d in documents],
     ]
-    return hashlib.sha256(_ENCODE(plain).encode()).hexdigest()
-
-
-_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _plain_deadline(d: Deadline) -> list[Any]:
-    closed = None if d.closed_on is None else d.closed_on.isoformat()
-    return [d.participation, d.name, d.generation, d.last_day.isoformat(), d.status, closed]
+    return [d.participation, d.name, d.generation, d.last_day, d.status, d.closed_on]

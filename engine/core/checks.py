@@ -139,13 +139,12 @@ def check_points(
     workflow: Workflow, subject: Participation | None, step: Step, given: Mapping[str, Any]
 ) -> None:
     """Refuse a weighing that leaves a point of the statement without an answer."""
-    if subject is None:
+    weighing = [f for f in step.takes if f.type == "weighing" and f.name in given]
+    if subject is None or not weighing:
         return
     asked = {f.name for s in workflow.steps.values() for f in s.takes if f.type == "points"}
     count = sum(n for f, n in subject.given.items() if f in asked and isinstance(n, int))
-    for wanted in step.takes:
-        if wanted.type != "weighing" or wanted.name not in given:
-            continue
+    for wanted in weighing:
         answered = [p.get("number") for p in given[wanted.name]]
         if sorted(answered) != list(range(1, count + 1)):
             raise InputError(

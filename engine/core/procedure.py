@@ -131,7 +131,10 @@ def _sound(draft: Draft, step: Step, act: Act) -> Act:
     check_day(act, step, draft.world.today)
     check_given(step, {**act.given, **act.private}, act.documents)
     given = plain_given(step, {**act.given, **act.private})
-    return replace(act, given=given, deputy=tenure(draft, act).deputy)
+    deputy = tenure(draft, act).deputy
+    if given == act.given and deputy == act.deputy:
+        return act
+    return replace(act, given=given, deputy=deputy)
 
 
 def settle_into(draft: Draft) -> None:

@@ -48,7 +48,7 @@ def follow(
         for deadline in draft.of(""):
             close_unanswered(draft, deadline)
     for rule in workflow.deadlines.values():
-        if rule.period == "remedy":
+        if rule.period == "remedy" or not _concerns(rule, step, seen.state, state):
             continue
         held = draft.deadline(_key(subject), rule.name)
         if rule.name in step.starts and state in rule.states:
@@ -69,6 +69,11 @@ def open_first(draft: Draft, workflow: Workflow, subject: Participation, act: Ac
     for rule in workflow.deadlines.values():
         if subject.state in rule.states and draft.deadline(subject.key, rule.name) is None:
             open_deadline(draft, rule, subject, act)
+
+
+def _concerns(rule: DeadlineRule, step: Step, before: str, after: str) -> bool:
+    """Return whether a step from `before` to `after` can touch a deadline at all."""
+    return after in rule.states or before in rule.states or rule.name in step.ends
 
 
 def replan(draft: Draft, act: Act) -> None:

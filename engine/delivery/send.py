@@ -50,7 +50,7 @@ def send(app: App) -> Sent:
     """Hand over every message that is ready; return how they ended."""
     _settle_unsure(app)
     done = Sent()
-    worker = f"{socket.gethostname()}:{clock.new_uid()[:8]}"
+    worker = f"{socket.gethostname()}:{clock.token()}"
     while not done.trouble:
         claimed = _claim(app, worker)
         if not claimed:

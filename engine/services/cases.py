@@ -183,10 +183,12 @@ def person_of(world: World, words: str) -> str:
     The part of the address before the @ is enough where one person alone has it. NotFound
     where nobody is meant, or more than one.
     """
+    if words in world.roster.persons:
+        return words
     said = words.casefold()
     people = world.roster.persons.values()
     for person in people:
-        if said in (person.uid, person.email.casefold(), person.name.casefold()):
+        if said in (person.email.casefold(), person.name.casefold()):
             return person.uid
     short = [p.uid for p in people if p.email.casefold().partition("@")[0] == said]
     if len(short) == 1:

@@ -250,7 +250,7 @@ def _uid(known: Iterable[Person], email: str, name: str) -> str:
         same = person.email.casefold() == email.casefold() if email else not person.email
         if same and (email or person.name == name):
             return person.uid
-    return f"p{clock.new_uid()[:11]}"
+    return f"p{clock.token()}"
 
 
 def import_sessions(app: App, path: Path) -> int:

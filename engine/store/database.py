@@ -319,7 +319,7 @@ def _birth(log: str, training: bool) -> dict[str, Any]:
     return {
         "id": 1,
         "uid": uid,
-        "log": log or f"rechtzeitig/{uid[:12]}",
+        "log": log or f"rechtzeitig/{uid[-12:]}",
         "created_at": clock.SystemClock().now(),
         "training": training,
         "note": "",
