@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 from engine import config
@@ -20,9 +19,6 @@ from notifications.channel import Channel
 from notifications.folder import FolderChannel
 from notifications.render import Renderer
 from notifications.smtp import SmtpChannel, SmtpSettings
-
-TOLERANCE = timedelta(minutes=5)
-"""How far the clock may fall behind what it once showed before that counts as a jump."""
 
 _Parts = tuple[Definitions, Roster, dict[str, Municipality], dict[str, Session]]
 

@@ -42,11 +42,11 @@ def settled(draft: Draft, participation: Participation) -> bool:
 def documents_missing(draft: Draft, subject: Participation | None, on: date) -> list[str]:
     """Return the kinds of document that the provisions demand and the case lacks.
 
-    A case without any document lacks the paper itself.
+    A case without any document lacks documents, whatever the provisions say.
     """
     there = {d.kind for d in draft.documents}
     demanded = {k for p in _subjects(draft, subject) for k in _demanded(draft, p, on)}
-    return sorted(demanded - there) or ([] if there else ["vorlage"])
+    return sorted(demanded - there) or ([] if there else ["unterlagen"])
 
 
 def _demanded(draft: Draft, participation: Participation, on: date) -> frozenset[str]:
