@@ -1,5 +1,5 @@
 # Rechtzeitig: `make run` plays the demo county, `make test` runs everything there is to test.
-PYTHON ?= python3.11
+PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3))
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= demo
@@ -12,7 +12,8 @@ help: ## list these commands
 setup: $(BIN)/rechtzeitig ## the program and what it needs, in .venv
 
 $(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) fehlt / is missing: apt-get install python3.11 python3.11-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 fehlt / is missing: apt-get install python3.11 python3.11-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(BIN)/rechtzeitig: requirements.lock pyproject.toml | $(BIN)/python
