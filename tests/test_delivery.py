@@ -252,3 +252,25 @@ def test_two_workers_at_once_fire_each_rung_once(tmp_path: Path) -> None:
             keys = [e.header for e in store.chains.lines(case.stream)]
             assert sum(b'"type":"rung"' in k for k in keys) == 5
     made.app.close()
+
+
+def test_a_text_that_was_erased_is_simply_not_in_the_letter(
+    county: House, mailbox: tuple[Mailbox, int]
+) -> None:
+    number = county.register().number
+    county.take(number, "informieren", "weber", participation="integration")
+    county.take(number, "eingang", "yilmaz", participation="integration")
+    deliver(county.app)
+    mailbox[0].taken.clear()
+    said = {"frage": "Geheime Frage"}
+    county.take(number, "rueckfrage", "yilmaz", participation="integration", fields=said)
+    with county.app.database.write() as store:
+        stream = store.cases.get(number).stream
+        last = len(store.chains.lines(stream))
+        store.chains.erase(stream, [last])
+    deliver(county.app)
+    [envelope] = mailbox[0].taken
+    text = read(envelope).get_body(("plain",)).get_content()
+    assert "Rückfrage" in text
+    assert "Geheim" not in text
+    assert "True" not in text

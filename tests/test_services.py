@@ -76,7 +76,7 @@ def test_a_measure_goes_from_draft_to_lawful_decision(county: House) -> None:
     done = county.take(number, "abschliessen", "weber")
     file = file_of(county.app, number)
     assert (done.state, file.case) == ("abgeschlossen", done)
-    assert [line.number for line in file.lines] == list(range(1, done.version + 1))
+    assert len(file.lines) == done.version
     with county.app.database.read() as store:
         lines = store.chains.lines(done.stream)
     assert broken([e.header for e in lines], [e.leaf for e in lines]) is None

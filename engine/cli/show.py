@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from rich.table import Table
 
 from engine.cli.console import console, say, t
 from engine.core.calendar import local_day
-from engine.core.case import Case, Deadline, Finding
+from engine.core.case import Case, Deadline, Entry, Finding
 from engine.core.checks import provisions_of
 from engine.core.draft import Draft
 from engine.core.phrases import norm
 from engine.core.wording import day_text
 from engine.core.world import World
 from engine.errors import Text
-from engine.services.reading import File, Line
+from engine.services.reading import File
 
 
 def plain_file(file: File) -> dict[str, Any]:
@@ -69,14 +69,14 @@ def plain_file(file: File) -> dict[str, Any]:
         ],
         "history": [
             {
-                "number": line.number,
+                "number": number,
                 "type": line.type,
                 "actor": line.actor,
                 "office": line.office,
                 "recorded_at": line.recorded_at,
                 "happened_on": line.happened_on,
             }
-            for line in file.lines
+            for number, line in enumerate(file.lines, start=1)
         ],
     }
 
@@ -160,25 +160,24 @@ def finding_title(world: World, case: Case, f: Finding) -> Text:
 
 
 def _history(file: File) -> None:
-    for line in file.lines:
-        day = date.fromisoformat(line.happened_on)
-        recorded = local_day(line.recorded_at)
+    for number, line in enumerate(file.lines, start=1):
+        day, recorded = line.happened_on, local_day(line.recorded_at)
         noted = t(f"  (eingetragen {recorded:%d.%m.})", f"  (recorded {recorded:%d.%m.})")
         who = _who(file, line)
         console.print(
-            f"{line.number:4}  {say(day_text(day))}  {who}: {_title(file, line)}"
+            f"{number:4}  {say(day_text(day))}  {who}: {_title(file, line)}"
             f"{'' if recorded == day else noted}",
             markup=False,
         )
 
 
-def _who(file: File, line: Line) -> str:
+def _who(file: File, line: Entry) -> str:
     offices = file.world.roster.offices
     name = offices[line.office].name if line.office in offices else t("Fristenlauf", "clock")
     return f"{name} (i. V.)" if line.plain.get("deputy") else name
 
 
-def _title(file: File, line: Line) -> str:
+def _title(file: File, line: Entry) -> str:
     world, plain = file.world, line.plain
     key = plain.get("participation") or (plain.get("deadline") or [""])[0]
     p = file.case.participation(key)
@@ -193,7 +192,7 @@ def _title(file: File, line: Line) -> str:
     return f"{_rung(file, plain)} ({deadline})" + about
 
 
-def _rung(file: File, plain: dict[str, Any]) -> str:
+def _rung(file: File, plain: Mapping[str, Any]) -> str:
     held = [d for d in file.case.deadlines if list(d.key) == plain["deadline"]]
     ladder = file.world.library.ladders.get(held[0].ladder or "") if held else None
     return "" if ladder is None else say(ladder.rung(plain["rung"]).title)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.app import App
 from engine.core.calendar import local_day
-from engine.core.case import Case, Participation
+from engine.core.case import Case, Entry, Participation
 from engine.core.checks import provisions_of
 from engine.core.draft import Draft
 from engine.core.next_steps import next_steps
@@ -17,10 +16,9 @@ from engine.core.offices import Person
 from engine.core.phrases import norm
 from engine.core.rules import Provision
 from engine.core.wording import day_text
-from engine.core.workflow import Field, Workflow
+from engine.core.workflow import Field
 from engine.core.world import World
 from engine.errors import Text
-from engine.store.chains import StoredEntry
 from engine.store.outbox import Owed
 from engine.store.store import Store
 
@@ -168,35 +166,34 @@ class _Texts:
     def __init__(self, store: Store, world: World, case: Case, owed: Owed) -> None:
         self._library = world.library
         self._act = owed.facts.get("act")
-        self._said = [
-            (header, body)
-            for header, body in map(_opened, store.chains.lines(case.stream))
-            if header["plain"].get("participation", "") == owed.participation
-        ]
+        entries = (stored.entry for stored in store.chains.lines(case.stream))
+        self._said = [e for e in entries if e.plain.get("participation", "") == owed.participation]
         self._confidential = case.confidential
 
-    def _fields(self, types: Iterable[str]) -> list[tuple[dict[str, Any], Field, Any]]:
+    def _fields(self, types: Iterable[str]) -> list[tuple[Entry, Field, Any]]:
+        """Return the fields of these types that were given; what was erased is not there."""
         wanted = frozenset(types)
         found = []
-        for header, body in self._said:
-            step = self._step(header)
-            for field in () if step is None else step:
-                value = body.get(field.name, header["plain"].get("given", {}).get(field.name))
+        for entry in self._said:
+            for field in self._takes(entry):
+                where = entry.private if field.private else entry.plain.get("given", {})
+                value = where.get(field.name)
                 if field.type in wanted and value is not None:
-                    found.append((header, field, value))
+                    found.append((entry, field, value))
         return found
 
-    def _step(self, header: Mapping[str, Any]) -> tuple[Field, ...] | None:
-        pin = header["plain"].get("definition")
-        if pin is None:
-            return None
-        workflow: Workflow = self._library.workflow(pin)
-        step = workflow.steps.get(header["type"])
-        return None if step is None else step.takes
+    def _takes(self, entry: Entry) -> tuple[Field, ...]:
+        pin = entry.plain.get("definition")
+        step = None if pin is None else self._library.workflow(pin).steps.get(entry.type)
+        return () if step is None else step.takes
+
+    def _is_it(self, entry: Entry) -> bool:
+        """Return whether it is the very act that the letter is about."""
+        return [entry.key, entry.part] == self._act
 
     def _last(self, *types: str, of_act: bool = False) -> tuple[Field, Any] | None:
-        for header, field, value in reversed(self._fields(types)):
-            if not of_act or [header["key"], header["part"]] == self._act:
+        for entry, field, value in reversed(self._fields(types)):
+            if not of_act or self._is_it(entry):
                 return field, value
         return None
 
@@ -210,9 +207,8 @@ class _Texts:
 
     def result(self, language: str) -> str | None:
         """Return the choice that the step came to: of several, the first it asks for."""
-        for header, field, value in self._fields(["choice"]):
-            of_act = [header["key"], header["part"]] == self._act
-            if of_act and value in field.labels:
+        for entry, field, value in self._fields(["choice"]):
+            if self._is_it(entry) and value in field.labels:
                 return field.labels[value].in_(language)
         return None
 
@@ -220,7 +216,7 @@ class _Texts:
         asked = self._last("points")
         weighed = self._last("weighing", of_act=True)
         answers = {p["number"]: p for p in weighed[1]} if weighed is not None else {}
-        rows = asked[1] if asked is not None and isinstance(asked[1], list) else []
+        rows = asked[1] if asked is not None else []
         return [] if self._confidential else [_point(p, answers, language) for p in rows]
 
 
@@ -233,8 +229,3 @@ def _point(point: Mapping[str, Any], answers: Mapping[int, Any], language: str) 
         "response": None if manner is None else manner.in_(language),
         "reason": answer.get("reason"),
     }
-
-
-def _opened(entry: StoredEntry) -> tuple[dict[str, Any], dict[str, Any]]:
-    body = json.loads(entry.body) if entry.body else {}
-    return json.loads(entry.header), body

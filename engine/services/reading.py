@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from engine.app import App
-from engine.core.case import Case, Participation
+from engine.core.case import Case, Entry, Participation
 from engine.core.draft import Draft
 from engine.core.next_steps import NextStep, next_steps
 from engine.core.planning import Plan
@@ -18,26 +15,12 @@ from engine.store.outbox import Owed
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a case's history as it lies in the log, with its text if not erased."""
-
-    number: int
-    type: str
-    actor: str
-    office: str
-    recorded_at: datetime
-    happened_on: str
-    plain: dict[str, Any]
-    private: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class File:
-    """A case as it stands, its history, what comes next, and the letters about it."""
+    """A case as it stands, its entries from the first on, what comes next, and the letters."""
 
     case: Case
     world: World
-    lines: tuple[Line, ...]
+    lines: tuple[Entry, ...]
     next: tuple[NextStep, ...]
     notices: tuple[Owed, ...]
 
@@ -47,23 +30,9 @@ def file_of(app: App, number: str) -> File:
     with app.database.read() as store:
         case = store.cases.get(number)
         world = app.world(store)
-        lines = tuple(_line(e.header, e.body) for e in store.chains.lines(case.stream))
+        lines = tuple(e.entry for e in store.chains.lines(case.stream))
         notices = tuple(store.outbox.notices(case=case.uid, limit=500))
     return File(case, world, lines, next_steps(case, world), notices)
-
-
-def _line(header: bytes, body: bytes | None) -> Line:
-    said = json.loads(header)
-    return Line(
-        said["seq"],
-        said["type"],
-        said["actor"],
-        said["for"],
-        datetime.fromtimestamp(said["recorded_at"] / 1_000_000).astimezone(),
-        said["happened_on"],
-        said["plain"],
-        json.loads(body) if body else {},
-    )
 
 
 def house_of(app: App) -> World:

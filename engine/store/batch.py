@@ -7,7 +7,7 @@ disk SQLite ends it by itself, and what came after would be kept for itself (REL
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
@@ -40,9 +40,6 @@ class Batch(Protocol):
 
     def run(self, statement: Statement, values: Values = ()) -> None:
         """Run a statement whose result nobody asks for."""
-
-    def run_each(self, statement: Statement, rows: Sequence[Values]) -> None:
-        """Run a statement once for each row."""
 
     def ask(self, statement: Statement, values: Values = ()) -> Any:
         """Run a statement and return its cursor, to be asked for rows or a row count."""
@@ -113,11 +110,6 @@ class SqliteBatch:
             raise lost()
         self._cursor.execute(self._texts(statement), values)
 
-    def run_each(self, statement: Statement, rows: Sequence[Values]) -> None:
-        """Run a statement once for each row."""
-        for row in rows:
-            self.run(statement, row)
-
     def ask(self, statement: Statement, values: Values = ()) -> Any:
         """Run a statement and return its cursor."""
         if not self._raw.in_transaction:
@@ -171,11 +163,6 @@ class PostgresBatch:
         """Run a statement whose result nobody asks for."""
         self.ensure()
         self._cursor.execute(self._texts(statement), values)
-
-    def run_each(self, statement: Statement, rows: Sequence[Values]) -> None:
-        """Run a statement once for each row."""
-        for row in rows:
-            self.run(statement, row)
 
     def ask(self, statement: Statement, values: Values = ()) -> Any:
         """Run a statement and return its cursor."""

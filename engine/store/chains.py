@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, bindparam, func, literal_column, null, select, update
 
+from engine.core.case import Entry
 from engine.core.ledger import FIRST, Line
 from engine.store.batch import Batch
 from engine.store.errors import AlreadyKept
@@ -77,6 +80,24 @@ class StoredEntry:
     leaf: bytes
     salt: bytes | None
     body: bytes | None
+
+    @property
+    def entry(self) -> Entry:
+        """The line as the core left it; an erased body is empty."""
+        said = orjson.loads(self.header)
+        seconds, micros = divmod(said["recorded_at"], 1_000_000)
+        return Entry(
+            stream=said["stream"],
+            type=said["type"],
+            actor=said["actor"],
+            office=said["for"],
+            recorded_at=datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros),
+            happened_on=date.fromisoformat(said["happened_on"]),
+            key=said["key"],
+            part=said["part"],
+            plain=said["plain"],
+            private=orjson.loads(self.body) if self.body else {},
+        )
 
 
 class Chains:
