@@ -35,6 +35,7 @@ __all__ = [
     "Period",
     "Roll",
     "Unit",
+    "agree",
     "applied",
     "as_plain",
     "derive",
@@ -42,6 +43,7 @@ __all__ = [
     "extend_to",
     "fixed",
     "from_plain",
+    "kept",
     "pause",
     "recompute",
     "resume",
@@ -79,6 +81,38 @@ def extend_to(derivation: Derivation, until: date, on: date, reason: str = "") -
             f"{until:%d.%m.%Y} does not extend it. Name a later day.",
         )
     return _extended_to(derivation, Change(ChangeKind.EXTENDED_TO, on, reason, until=until))
+
+
+def agree(derivation: Derivation, until: date, on: date, reason: str = "") -> Derivation:
+    """Return the deadline on the day agreed with the one it protects, earlier or later.
+
+    Only where a norm permits it: § 32 (2) BGleiG, § 70 (3) BPersVG. Raises InputError once the
+    deadline has passed, for a day that is over already, and for one counted backwards.
+    """
+    if derivation.is_backward:
+        raise InputError(
+            "Eine rückwärts gezählte Frist wird nicht vereinbart: sie hängt an dem Tag, von dem "
+            "aus sie gezählt ist. Verlegen Sie diesen.",
+            "A period counted backwards is not agreed on: it hangs on the day it is counted "
+            "from. Move that day.",
+        )
+    if on > min(until, derivation.last_day):
+        raise InputError(
+            f"Am {on:%d.%m.%Y} lässt sich der {until:%d.%m.%Y} nicht mehr vereinbaren. Die Frist "
+            f"läuft bis {derivation.last_day:%d.%m.%Y}; nennen Sie einen Tag, der noch nicht "
+            "vorbei ist, solange sie läuft.",
+            f"On {on:%d.%m.%Y} it is too late to agree on {until:%d.%m.%Y}. The deadline runs "
+            f"until {derivation.last_day:%d.%m.%Y}; name a day that is not over while it runs.",
+        )
+    return _extended_to(derivation, Change(ChangeKind.AGREED, on, reason, until=until))
+
+
+def kept(derivation: Derivation, until: date, on: date, reason: str = "") -> Derivation:
+    """Return a deadline that was counted again and does not end before `until`.
+
+    The later of both days stands: who was told of a day may rely on it.
+    """
+    return _kept(derivation, Change(ChangeKind.KEPT, on, reason, until=until))
 
 
 def pause(derivation: Derivation, on: date | datetime, reason: str = "") -> Derivation:
@@ -137,10 +171,12 @@ def applied(derivation: Derivation, change: Change, calendar: Calendar) -> Deriv
     """Return the deadline after a change that has been found permissible."""
     if change.kind is ChangeKind.EXTENDED:
         return _extended(derivation, change, calendar)
-    if change.kind is ChangeKind.EXTENDED_TO:
+    if change.kind in (ChangeKind.EXTENDED_TO, ChangeKind.AGREED):
         return _extended_to(derivation, change)
     if change.kind is ChangeKind.RESUMED:
         return _run_on(derivation, change, calendar)
+    if change.kind is ChangeKind.KEPT:
+        return _kept(derivation, change)
     return _noted(derivation, change)
 
 
@@ -171,8 +207,14 @@ def _extended(derivation: Derivation, change: Change, calendar: Calendar) -> Der
 
 
 def _extended_to(derivation: Derivation, change: Change) -> Derivation:
-    assert change.until is not None, "an extension to a day names the day"
+    assert change.until is not None, "an extension to a day, or an agreement, names the day"
     return _moved(derivation, _judged(derivation, change), end_of(change.until))
+
+
+def _kept(derivation: Derivation, change: Change) -> Derivation:
+    assert change.until is not None, "a deadline is kept until a named day"
+    ends_at = max(derivation.ends_at, end_of(change.until))
+    return _moved(derivation, change, ends_at)
 
 
 def _run_on(derivation: Derivation, change: Change, calendar: Calendar) -> Derivation:

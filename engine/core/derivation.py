@@ -26,15 +26,19 @@ class ChangeKind(StrEnum):
 
     EXTENDED = "extended"
     EXTENDED_TO = "extended_to"
+    AGREED = "agreed"
     PAUSED = "paused"
     RESUMED = "resumed"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Something that happened `on` a day to a running deadline, with the key of its reason.
 
-    `period` belongs to an extension by a period, `until` to one up to a named day.
+    `period` belongs to an extension by a period, `until` to one up to a named day
+    and to an agreement on a day. A kept deadline was counted again and does not end before
+    `until`.
     `retroactive` says that the deadline had already passed (§ 31 (7) VwVfG).
     """
 

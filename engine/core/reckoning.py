@@ -202,6 +202,16 @@ def _changed(before: Derivation, after: Derivation, calendar: Calendar) -> Itera
         yield _step("paused", day, f"ruht ab {on.de}{why.de}", f"at rest from {on.en}{why.en}")
     elif change.kind is ChangeKind.RESUMED:
         yield from _ran_on(before, after, calendar)
+    elif change.kind is ChangeKind.KEPT:
+        yield _kept(before, after)
+    elif change.until is not None and change.kind is ChangeKind.AGREED:
+        until = day_text(change.until)
+        yield _step(
+            "agreed",
+            change.until,
+            f"am {on.de} vereinbart: {until.de}{why.de}; dieser Tag gilt wie genannt",
+            f"agreed on {on.en}: {until.en}{why.en}; this day stands as named",
+        )
     elif change.until is not None:
         until = day_text(change.until)
         yield _step(
@@ -262,6 +272,21 @@ def _ran_on(before: Derivation, after: Derivation, calendar: Calendar) -> Iterat
     yield from _skipped(before.unit, before.last_day + ONE_DAY, after.last_day, calendar)
     if count and counted is Unit.DAY:
         yield from _shifted(before.last_day + timedelta(count), after, calendar)
+
+
+def _kept(before: Derivation, after: Derivation) -> Step:
+    change = after.changes[-1]
+    on, end, day = moment_text(change.on), end_text(before), end_text(after)
+    de = f"am {on.de} mit dem geänderten Kalender neu gezählt; danach wäre das Ende {end.de}"
+    en = f"counted again on {on.en} by the changed calendar, which leads to {end.en}"
+    if before.ends_at == after.ends_at:
+        return _step("kept", after.last_day, de.replace("danach wäre", "danach ist"), en)
+    return _step(
+        "kept",
+        after.last_day,
+        f"{de}; die laufende Frist wird nicht verkürzt, es bleibt beim bisherigen {day.de}",
+        f"{en}; a period that runs is not shortened, so {day.en} stands as before",
+    )
 
 
 def _because(change: Change) -> Text:

@@ -1,15 +1,15 @@
 """The law of deadlines: published cases with their norm, and what holds for all of them.
 
-Ids such as FR-8 are those of the rule pack `de-fristen`.
+Ids such as FR-8 are those of the rule pack `de-fristen`. The same law is counted once more, day
+by day, in `test_reference.py`; cases that courts decided are in `test_published_deadlines.py`.
 """
 
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.core.calendar import BERLIN, Calendar, end_of
@@ -21,6 +21,7 @@ from engine.core.deadlines import (
     Period,
     Roll,
     Unit,
+    agree,
     as_plain,
     derive,
     extend,
@@ -32,43 +33,8 @@ from engine.core.deadlines import (
     resume,
 )
 from engine.core.explanation import explain, sentence
-from engine.definitions.calendars import read_calendar
 from engine.errors import InputError, Text
-
-ROOT = Path(__file__).resolve().parents[2]
-STATUTORY = read_calendar((ROOT / "rules/calendars/bb.yaml").read_bytes())
-BB = Calendar(
-    "BB",
-    1991,
-    2040,
-    STATUTORY.holidays,
-    {date(year, 12, day): "Betriebsruhe" for year in range(1991, 2041) for day in (24, 31)},
-    "closed between the years",
-    "Brandenburg",
-)
-NTH, CLEAR = Backward.NTH, Backward.CLEAR
-NONE, PREVIOUS = Roll.NONE, Roll.PREVIOUS
-
-
-def counting(
-    words: str,
-    *,
-    at_least: str = "",
-    at_most: str = "",
-    day_start: bool = False,
-    roll: Roll | None = None,
-    backward: Backward | None = None,
-) -> Counting:
-    """Return the counting that these words of a rule mean."""
-    return Counting(
-        Period.parse(words),
-        at_least=Period.parse(at_least) if at_least else None,
-        day_start=day_start,
-        roll=roll,
-        backward=backward,
-        at_most=Period.parse(at_most) if at_most else None,
-    )
-
+from tests.core.saying import BB, CLEAR, NONE, NTH, PREVIOUS, counting
 
 MONTH_OR_30_DAYS = counting("1 Monat", at_least="30 Tage")
 TABLE = [
@@ -562,6 +528,8 @@ def histories(draw: st.DrawFn) -> Derivation:
             now = extend(now, draw(PERIODS), on, BB, "absprache")
         elif kind is ChangeKind.EXTENDED_TO:
             now = extend_to(now, now.last_day + timedelta(draw(st.integers(1, 30))), on)
+        elif kind is ChangeKind.AGREED:
+            now = agree(now, on + timedelta(draw(st.integers(0, 30))), on, "absprache")
         elif now.paused_on is None:
             now = pause(now, max(on, trigger), "rueckfrage")
         else:
@@ -643,70 +611,3 @@ def test_a_pause_leaves_the_rest_as_long_as_it_was(
 def test_an_extension_is_never_shorter(history: Derivation, period: Period) -> None:
     if history.rolls is not PREVIOUS:
         assert extend(history, period, history.last_day, BB).last_day > history.last_day
-
-
-# --- The same law once more, ticked off day by day ---------------------------------------
-
-
-def ticked(rule: Counting, trigger: date) -> date:
-    """Return the last day, found slowly: by walking the calendar as one would on paper."""
-    reaches = {name: walked(rule, getattr(rule, name), trigger) for name in BOUNDS}
-    longer = max if rule.backward is None else min
-    shorter = min if rule.backward is None else max
-    day = reaches["period"]
-    assert day is not None
-    if reaches["at_most"] is not None:
-        day = shorter(day, reaches["at_most"])
-    if reaches["at_least"] is not None:
-        day = longer(day, reaches["at_least"])
-    roll = rule.roll or (Roll.NEXT if rule.backward is None else NONE)
-    while roll is not NONE and (day.isoweekday() > 5 or day in BB.holidays):
-        day += timedelta(1 if roll is Roll.NEXT else -1)
-    return day
-
-
-BOUNDS = ("period", "at_most", "at_least")
-
-
-def walked(rule: Counting, period: Period | None, trigger: date) -> date | None:
-    """Return the day that one period reaches, or None for a bound that is not set."""
-    if period is None:
-        return None
-    step = timedelta(1 if rule.backward is None else -1)
-    full = 1 if rule.backward is CLEAR else 0
-    if period.unit in (Unit.MONTH, Unit.HALF_MONTH):
-        halves = period.count if period.unit is Unit.HALF_MONTH else 2 * period.count
-        day = months_walked(trigger, halves // 2, step, rule.day_start)
-        if halves == 1 and rule.day_start:
-            day = trigger - timedelta(1)
-        return day + step * (15 * (halves % 2) + full)
-    length = 7 * period.count if period.unit is Unit.WEEK else period.count
-    day = trigger - timedelta(1) if rule.day_start else trigger
-    seen = 0
-    while seen < length:
-        day += step
-        shut = day in BB.holidays or day.isoweekday() == 7
-        if period.unit is Unit.WORKING_DAY:
-            shut = shut or day.isoweekday() == 6 or day in BB.closures
-        seen += not (shut and period.unit in (Unit.WORKING_DAY, Unit.WERKTAG))
-    return day + step * full
-
-
-def months_walked(trigger: date, months: int, step: timedelta, day_start: bool) -> date:
-    """Return the day of the same number after so many turns of the month (§ 188 BGB)."""
-    day, turns = trigger, 0
-    while turns < months:
-        turns += (day + step).month != day.month
-        day += step
-    month = [day + n * timedelta(1) for n in range(-31, 32)]
-    month = [d for d in month if (d.year, d.month) == (day.year, day.month)]
-    same = [d for d in month if d.day == trigger.day]
-    if not same:
-        return month[-1]
-    return same[0] - timedelta(1) if day_start else same[0]
-
-
-@settings(max_examples=500, deadline=None)
-@given(countings(), DAYS)
-def test_the_engine_counts_as_one_does_on_paper(rule: Counting, trigger: date) -> None:
-    assert derive(rule, trigger, BB).last_day == ticked(rule, trigger)
