@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,9 +24,19 @@ from engine.core.case import (
 )
 from engine.core.conditions import Value
 from engine.core.duties import Called, called_for
-from engine.core.rules import Provision
+from engine.core.meanings import Governs, StepMeans
+from engine.core.rules import Moments, Provision
 from engine.core.workflow import Workflow
 from engine.core.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """A deadline that ends after the day by which the plan needs it, and the letter about it."""
+
+    deadline: Deadline
+    planned: date
+    letter: str | None
 
 
 class Draft:
@@ -52,11 +62,14 @@ class Draft:
         self.touched: dict[str, set[Any]] = {"p": set(), "d": set(), "f": set()}
         self.new_rungs: list[DueRung] = []
         self.fired: list[DueRung] = []
+        self.overruns: list[Overrun] = []
+        self.excepted: set[str] = set()
         self.voided: list[tuple[str, str, int]] = []
         self.new_documents: list[Document] = []
         self.parts: dict[str, int] = {}
         self.unsaid: set[tuple[str, str, int]] = set()
-        self._called: tuple[Measure, dict[date, Called]] = (case.measure, {})
+        self.informed = {(p.office, p.form): _day(p.given, INFORMED) for p in case.participations}
+        self._called: tuple[Measure, dict[Moments, Called]] = (case.measure, {})
 
     @property
     def case_uid(self) -> str:
@@ -64,18 +77,35 @@ class Draft:
         return self.before.uid
 
     def calling(self, office: str, form: str, on: date) -> tuple[Provision, ...]:
-        """Return the provisions that call for a participation on a day, found once a day."""
+        """Return the provisions that call for a participation on a day, found once a day.
+
+        Each follows the law of the day it chose: that of the information which started the
+        participation, of the step, or of the decision, which is the planned day until then.
+        """
         measure, known = self._called
         if measure is not self.measure:
             known = {}
             self._called = (self.measure, known)
-        if on not in known:
-            known[on] = called_for(self.measure, self.world, on)
-        return known[on].get((office, form), ())
+        moments = self.moments(on, self.informed.get((office, form)))
+        if moments not in known:
+            known[moments] = called_for(self.measure, self.world, moments)
+        return known[moments].get((office, form), ())
+
+    def moments(self, on: date, started: date | None) -> Moments:
+        """Return the days whose law may govern a step on `on`, as far as any provision asks."""
+        library = self.world.library
+        start = decision = on
+        if started is not None and library.governed(Governs.START_EVENT):
+            start = started
+        if library.governed(Governs.DECISION):
+            decision = _day(self.given, DECIDED) or self.measure.last_day or on
+        return Moments(on, start, decision)
 
     def put(self, participation: Participation) -> None:
         """Keep a participation, new or changed."""
         self.participations[participation.key] = participation
+        informed = _day(participation.given, INFORMED)
+        self.informed[participation.office, participation.form] = informed
         self.touched["p"].add(participation.key)
 
     def put_deadline(self, deadline: Deadline) -> None:
@@ -155,15 +185,48 @@ class Draft:
             happened_on=act.happened_on,
             key=act.key,
             part=part,
-            plain={**plain, "deadlines": self._moved(), "after": self._digest()},
+            plain={
+                **plain,
+                **self._decided_by(plain),
+                "deadlines": self._moved(),
+                "after": self._digest(),
+            },
             private=private or {},
         )
         self.entries.append(entry)
         return entry
 
+    def _decided_by(self, plain: Mapping[str, Any]) -> dict[str, Any]:
+        """Return by what a line was decided, so that the same world can be built again.
+
+        `library`, `roster` and `places` are positions of strands, from which definitions,
+        offices, Körperschaften and sittings of that moment follow. `calendar` and `law` say
+        it to a reader: the list of days, the provisions with the version of their pack.
+        """
+        world = self.world
+        return {
+            "library": world.library.position,
+            "roster": world.roster.position,
+            "places": world.position,
+            "calendar": world.calendar(self.measure.municipality).digest[:16],
+            "law": self._law(plain),
+        }
+
+    def _law(self, plain: Mapping[str, Any]) -> list[str]:
+        """Return the provisions behind a line: of its participation, and of its deadlines."""
+        subject = self.participations.get(plain.get("participation", ""))
+        found = set() if subject is None else set(subject.provisions)
+        keys = [*self.unsaid, tuple(plain["deadline"])] if "deadline" in plain else self.unsaid
+        for key in keys:
+            provision = self.deadlines[key].provision
+            if provision is not None:
+                found.add(provision)
+        cited = self.world.library.cited
+        return sorted(cited(provision) for provision in found)
+
     def _digest(self) -> str:
         return digest_of(
-            self.before.workflow,
+            self.workflow.pin,
             self.state,
             self.paper,
             self.participations.values(),
@@ -200,7 +263,7 @@ class Draft:
             uid=before.uid,
             number=before.number,
             measure=self.measure,
-            workflow=before.workflow,
+            workflow=self.workflow.pin,
             state=self.state,
             version=before.version + len(self.entries),
             paper=self.paper,
@@ -228,6 +291,21 @@ class Draft:
             findings=tuple(self.findings[n - 1] for n in sorted(self.touched["f"])),
             measure_changed=self.measure is not self.before.measure,
         )
+
+
+INFORMED = f"day.{StepMeans.INFORMATION}"
+"""Under which name a participation remembers the day that started it."""
+
+DEMANDED_BY = f"office.{StepMeans.DEMAND}"
+"""Under which name a case remembers the office that demanded to take part in it."""
+
+DECIDED = f"day.{StepMeans.DECISION}"
+"""Under which name a case remembers the day of its decision."""
+
+
+def _day(given: Mapping[str, Value], name: str) -> date | None:
+    day = given.get(name)
+    return date.fromisoformat(day) if isinstance(day, str) else None
 
 
 def on_day(day: date | None) -> str | None:

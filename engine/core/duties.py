@@ -13,42 +13,37 @@ from engine.core.case import Measure
 from engine.core.conditions import Value, holds
 from engine.core.deadlines import Counting, Derivation, derive
 from engine.core.offices import Office
-from engine.core.rules import Provision
+from engine.core.rules import Moments, Provision
 from engine.core.world import World
 
 Called = dict[tuple[str, str], tuple[Provision, ...]]
 """(office, form) -> the provisions that call for that participation."""
 
 
-def called_for(measure: Measure, world: World, on: date) -> Called:
+def called_for(measure: Measure, world: World, on: date | Moments) -> Called:
     """Return every participation that the law in force on `on` demands for a measure."""
     found: Called = {}
+    day = on.step if isinstance(on, Moments) else on
     for provision in in_force(measure, world, on):
         if provision.duty is None:
             continue
-        for office in _offices(provision, measure, world, on):
+        for office in _offices(provision, measure, world, day):
             key = (office.id, provision.duty.form)
             found[key] = (*found.get(key, ()), provision)
     return found
 
 
 def in_force(
-    measure: Measure, world: World, on: date, given: Mapping[str, Value] | None = None
+    measure: Measure, world: World, on: date | Moments, given: Mapping[str, Value] | None = None
 ) -> Iterator[Provision]:
     """Yield the provisions that apply to a measure on a day, the highest rank first.
 
-    `given` adds what an act brought, for provisions that ask for it.
+    `on` is the day, or the moments among which each provision chooses its own. `given` adds
+    what an act brought, for provisions that ask for it.
     """
     values = {**facts(measure), **(given or {})}
     place = world.place(measure.municipality)
     return (p for p in world.library.in_force(on, place) if holds(p.when, values))
-
-
-def calling(
-    measure: Measure, office: str, form: str, world: World, on: date
-) -> tuple[Provision, ...]:
-    """Return the provisions that call for one participation on a day."""
-    return called_for(measure, world, on).get((office, form), ())
 
 
 def facts(measure: Measure) -> Mapping[str, Value]:

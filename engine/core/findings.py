@@ -51,10 +51,22 @@ def find(draft: Draft, moved: Participation | None, step: Step, act: Act) -> lis
     return [_open_finding(draft, p, step, act) for p in new]
 
 
+def begin_remedies(draft: Draft, step: Step, act: Act) -> None:
+    """Let the remedies run whose period begins with this step, such as the signed minutes."""
+    running = {(d.finding, d.provision) for d in draft.deadlines.values()}
+    for finding in draft.findings:
+        for name in finding.remedies:
+            remedy = draft.world.library.provision(name)
+            begins = None if remedy.remedy is None else remedy.remedy.begins
+            subject = draft.participations.get(finding.participation)
+            if begins is step.means and subject and (finding.number, name) not in running:
+                _owe_remedy(draft, finding, remedy, subject, act)
+
+
 def _open_finding(draft: Draft, p: Participation, step: Step, act: Act) -> int:
     provisions: tuple[Provision, ...] = provisions_of(draft, p, act.happened_on)
     first = highest(provisions)
-    remedies = _remedies(draft, step, act)
+    remedies = _remedies(draft, p, step, act)
     finding = Finding(
         number=len(draft.findings) + 1,
         kind=step.finding or step.id,
@@ -66,15 +78,18 @@ def _open_finding(draft: Draft, p: Participation, step: Step, act: Act) -> int:
     )
     draft.put_finding(finding)
     for remedy in remedies:
-        _owe_remedy(draft, finding, remedy, p, act)
+        if remedy.remedy is not None and remedy.remedy.begins is None:
+            _owe_remedy(draft, finding, remedy, p, act)
     return finding.number
 
 
-def _remedies(draft: Draft, step: Step, act: Act) -> list[Provision]:
+def _remedies(draft: Draft, p: Participation, step: Step, act: Act) -> list[Provision]:
     """Return the provisions in force that say what is to be done now, highest rank first."""
     values = {f"given.{k}": v for k, v in {**draft.given, **act.given}.items()}
     rows = in_force(draft.measure, draft.world, act.happened_on, values)
-    return [p for p in rows if p.remedy is not None and step.finding in p.remedy.cures]
+    kind = draft.world.roster.office(p.office).kind
+    cures = [x for x in rows if x.remedy is not None and step.finding in x.remedy.cures]
+    return [x for x in cures if x.remedy and (not x.remedy.kinds or kind in x.remedy.kinds)]
 
 
 def _owe_remedy(

@@ -58,7 +58,17 @@ class StepMeans(StrEnum):
     WITHDRAWAL = "withdrawal"
     MATERIAL_CHANGE = "material_change"
     SESSION_CHANGE = "session_change"
+    RECOUNTING = "recounting"
     VACANCY = "vacancy"
+    MINUTES = "minutes"
+    ITEM_ADDED = "item_added"
+    APPROVAL = "approval"
+    CONSENT = "consent"
+    REFUSAL = "refusal"
+    DISCUSSION = "discussion"
+    REASONS_DEMAND = "reasons_demand"
+    RE_DECISION = "re_decision"
+    EXCLUSION = "exclusion"
     ASSESSMENT = "assessment"
     REMEDY = "remedy"
     DISCARDING = "discarding"
@@ -72,6 +82,8 @@ class OfficeMeans(StrEnum):
     COMMISSIONER = "commissioner"
     BOARD = "board"
     STAFF_COUNCIL = "staff_council"
+    REPRESENTATIVE = "representative"
+    AGENCY = "agency"
     HEAD = "head"
     LEGAL = "legal"
     COUNCIL_OFFICE = "council_office"
@@ -83,6 +95,34 @@ class Kind(StrEnum):
 
     PERMISSION = "permission"
     FACT = "fact"
+
+
+class Event(StrEnum):
+    """What starts a period (LAW.md, kinds of deadline, 1): the norm names one of these."""
+
+    RECEIPT = "receipt"
+    KNOWLEDGE = "knowledge"
+    INFORMATION = "information"
+    SENDING = "sending"
+    APPLICATION = "application"
+    DECISION = "decision"
+    SITTING = "sitting"
+    MINUTES = "minutes"
+    PUBLICATION = "publication"
+    DISPLAY = "display"
+    DEMAND = "demand"
+    REASONS = "reasons"
+    OBJECTION = "objection"
+    FAILURE = "failure"
+    ELECTION = "election"
+
+
+class Governs(StrEnum):
+    """Which day's law a provision follows: that of the start, of each step, of the decision."""
+
+    START_EVENT = "start_event"
+    STEP = "step"
+    DECISION = "decision"
 
 
 class Confidence(StrEnum):

@@ -8,8 +8,9 @@ from datetime import date, datetime
 
 from engine.core.calendar import Calendar
 from engine.core.escalation import Ladder
+from engine.core.meanings import Governs
 from engine.core.offices import Roster
-from engine.core.rules import Fact, Provision, RulePack, highest, values_named
+from engine.core.rules import Fact, Moments, Provision, RulePack, highest, values_named
 from engine.core.workflow import Workflow
 from engine.errors import NotFound
 
@@ -49,9 +50,15 @@ class Library:
     facts: Mapping[str, Fact]
     ladders: Mapping[str, Ladder]
     position: int = 0
-    _days: dict[tuple[date, str, str], tuple[Provision, ...]] = field(
-        default_factory=dict, compare=False, repr=False
+    former: tuple[RulePack, ...] = ()
+    """Versions of packs that were in force before: nothing is decided by them any more."""
+    _governed: dict[Governs, bool] = field(
+        default_factory=dict, init=False, compare=False, repr=False
     )
+    _days: dict[tuple[Moments, str, str], tuple[Provision, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    _cited: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def workflow(self, pin: str) -> Workflow:
         """Return the exact version that a case is pinned to."""
@@ -76,22 +83,46 @@ class Library:
             f"There is no workflow for the form '{form}'.",
         )
 
-    def in_force(self, on: date, place: Municipality) -> tuple[Provision, ...]:
-        """Return the provisions that apply on a day in a place, the highest rank first."""
-        key = (on, place.land, place.id)
+    def in_force(self, on: date | Moments, place: Municipality) -> tuple[Provision, ...]:
+        """Return the provisions that apply in a place, the highest rank first.
+
+        `on` is the day, or the moments among which each provision chooses its own. What
+        another provision has lawfully taken the place of is left out.
+        """
+        moments = on if isinstance(on, Moments) else Moments.on(on)
+        key = (moments, place.land, place.id)
         if key not in self._days:
             rows = [
                 p
                 for pack in self.packs
                 for p in pack.provisions
-                if p.in_force(on) and p.binds(place.land, place.id)
+                if p.applies(moments) and p.binds(place.land, place.id)
             ]
-            self._days[key] = tuple(sorted(rows, key=lambda p: p.rank))
+            self._days[key] = tuple(sorted(_not_overridden(rows), key=lambda p: p.rank))
         return self._days[key]
 
+    def tables(self, on: date, place: Municipality) -> tuple[Provision, ...]:
+        """Return the provisions whose tables answer facts there, one for each fact."""
+        found: dict[str, Provision] = {}
+        for provision in self.in_force(on, place):
+            if provision.table is not None:
+                found.setdefault(provision.table.answers, provision)
+        return tuple(found.values())
+
+    def governed(self, by: Governs) -> bool:
+        """Return whether any provision follows the law of that moment."""
+        if by not in self._governed:
+            rows = (p for pack in self.packs for p in pack.provisions)
+            self._governed[by] = any(p.governs is by for p in rows)
+        return self._governed[by]
+
     def provision(self, provision: str) -> Provision:
-        """Return the provision of that id, whatever its time of force."""
-        for pack in self.packs:
+        """Return the provision of that id, whatever its time of force.
+
+        One that the present version of its pack has dropped is still found for the cases
+        that were decided by it.
+        """
+        for pack in (*self.packs, *reversed(self.former)):
             for found in pack.provisions:
                 if found.id == provision:
                     return found
@@ -100,9 +131,31 @@ class Library:
             f"The provision '{provision}' is in no rule pack.",
         )
 
+    def cited(self, provision: str) -> str:
+        """Return a provision as the log names it: its id and the version of its pack.
+
+        `musterheide-da-3@0123456789abcdef`; the digits begin the digest of the pack's bytes.
+        A provision that no pack holds is named by its id alone.
+        """
+        if not self._cited:
+            self._cited.update(
+                (p.id, f"{p.id}@{pack.digest[:16]}")
+                for pack in (*self.former, *self.packs)
+                for p in pack.provisions
+            )
+        return self._cited.get(provision, provision)
+
     def value(self, name: str, on: date, place: Municipality) -> Provision | None:
         """Return the provision of the highest rank that sets the value `name`, or None."""
         return highest(values_named(self.in_force(on, place), name))
+
+
+def _not_overridden(rows: list[Provision]) -> list[Provision]:
+    known = {p.id: p for p in rows}
+    gone = {
+        name for p in rows for name in p.overrides if name in known and p.may_override(known[name])
+    }
+    return [p for p in rows if p.id not in gone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +169,8 @@ class World:
     today: date
     now: datetime
     sessions: Mapping[str, Session] = field(default_factory=dict)
+    position: int = 0
+    """How far the strand of Körperschaften and sittings had come."""
 
     def place(self, municipality: str) -> Municipality:
         """Return the municipality of that id."""
@@ -140,4 +195,5 @@ class World:
             today,
             now,
             self.sessions,
+            self.position,
         )

@@ -26,15 +26,34 @@ HEADS = frozenset(
         "findings",
         "facts",
         "before",
+        "order",
         "office",
+        "demanding",
         "provision",
         "actor",
     }
 )
 """The closed namespace that conditions may read (DESIGN 3)."""
 
-TRAITS = frozenset({"silence", "reasons", "query", "incomplete", "referral", "supplement"})
-"""What a provision may say beyond its period, asked for as `provision.<trait>`."""
+TRAITS: Mapping[str, frozenset[Value]] = {
+    "silence": frozenset({"none", "approval", "right_lost", "disregarded"}),
+    "reasons": frozenset({True, False}),
+    "query": frozenset({"pauses", "none"}),
+    "incomplete": frozenset({"pauses", "none"}),
+    "referral": frozenset({"direct", "chair", "diverging", "none"}),
+    "supplement": frozenset({True, False}),
+    "objection": frozenset({"suspensive", "plain", "none"}),
+    "skipped": frozenset({"none", "suspension", "make_up", "void", "harmless"}),
+    "higher_stage": frozenset({True, False}),
+    "parallel": frozenset({"reasoned", "none"}),
+    "agreed": frozenset({True, False}),
+}
+"""What a provision may say beyond its periods, asked for as `provision.<trait>`, and how.
+
+`silence` is what an unused period means, `objection` whether one stops execution,
+`skipped` what follows where the participation was left out, `higher_stage` whether somebody
+above may decide again, `agreed` whether another period may be agreed on, `parallel` whether later offices may be asked at once for a reason.
+"""
 
 MEASURE = frozenset({"kind", "origin", "confidentiality"})
 """What every measure has besides its facts, asked for as `measure.<name>`."""
@@ -50,7 +69,9 @@ _BARE = frozenset(
         "findings",
         "facts",
         "before",
+        "order",
         "office",
+        "demanding",
         "actor",
     }
 )
@@ -64,9 +85,15 @@ ALWAYS_KNOWN: Mapping[str, Domain] = {
     "documents": frozenset({"complete", "missing"}),
     "facts": frozenset({"complete", "missing"}),
     "findings": frozenset({"open", "settled"}),
+    "order": frozenset({"kept", "open"}),
     "office": frozenset(Standing),
+    "demanding": frozenset({"takes_part", "not_called", None}),
 }
 """The domains that are the same in every file."""
+
+OF_TRAITS: Mapping[str, Domain] = {
+    f"provision.{name}": values | {None} for name, values in TRAITS.items()
+}
 
 OF_DEADLINES: Domain = frozenset({"running", "paused", "met", "lapsed", None})
 
@@ -100,7 +127,7 @@ class Reader:
         self._marks = marks
         self._problems = problems
         self._known = known
-        self._domains = {**ALWAYS_KNOWN, **domains}
+        self._domains = {**ALWAYS_KNOWN, **OF_TRAITS, **domains}
 
     def read(self, raw: Mapping[str, Any] | None, path: Path) -> Condition:
         """Return the condition at `path`; an empty one always holds."""

@@ -9,7 +9,16 @@ from pydantic import Field as Constraint
 
 from engine.core.case import FindingState
 from engine.core.counting import Backward, Roll
-from engine.core.meanings import Confidence, Kind, OfficeMeans, Source, StateMeans, StepMeans
+from engine.core.meanings import (
+    Confidence,
+    Event,
+    Governs,
+    Kind,
+    OfficeMeans,
+    Source,
+    StateMeans,
+    StepMeans,
+)
 from engine.core.periods import Unit
 from engine.errors import Text
 from engine.strictyaml import Strict
@@ -49,6 +58,14 @@ class PeriodDoc(Strict):
     day_start: bool = False
     roll: Roll | None = None
     backward: Backward | None = None
+
+
+class TermDoc(PeriodDoc):
+    """A period of a norm: the event it runs from, whether it is a *soll*, what it needs."""
+
+    start: Event | None = None
+    binding: Literal["strict", "soll"] = "strict"
+    needs: Words | None = None
 
 
 class StateDoc(Strict):
@@ -101,10 +118,11 @@ class JudgesDoc(Strict):
 
 
 class ReschedulesDoc(Strict):
-    """The fields that name a body and the new day of its sitting."""
+    """The fields that name a body, the new day of its sitting, and the day given up."""
 
     body: Name
     day: Name
+    was: Name | None = None
 
 
 class StepDoc(Strict):
@@ -123,12 +141,15 @@ class StepDoc(Strict):
     starts: list[Name] = []
     ends: list[Name] = []
     moves: dict[Name, Name] = {}
+    agrees: dict[Name, Name] = {}
     effects: list[EffectDoc] = []
     tells: dict[Name, Name | TellDoc | list[TellDoc]] = {}
     new_round: Conditions | None = None
     new_paper: bool = False
     judges: JudgesDoc | None = None
     reschedules: ReschedulesDoc | None = None
+    leads: Name | None = None
+    recounts: bool = False
 
 
 class PauseDoc(Strict):
@@ -143,10 +164,14 @@ class DeadlineDoc(Strict):
 
     title: Words
     owner: Name
-    period: Literal["provision", "plan", "remedy", "value"]
+    period: Literal[
+        "provision", "stage", "plan", "remedy", "value", "same_day", "within", "own_sitting"
+    ]
     value: Name | None = None
     states: list[Name] = Constraint(alias="in")
     lapse: Name | None = None
+    plan: Name | None = None
+    overrun: Name | None = None
     pauses: list[Name | PauseDoc] = []
     ladder: Name | None = None
     variants: dict[Literal["urgent", "supplement"], Conditions] = {}
@@ -155,12 +180,13 @@ class DeadlineDoc(Strict):
 
 
 class PlanDoc(Strict):
-    """One leg of the backward plan."""
+    """One leg of the backward plan; `span` is what is done in the time it needs."""
 
     name: Name
     title: Words
-    period: Literal["provision", "value"]
+    period: Literal["provision", "value", "own_sitting"]
     value: Name | None = None
+    span: Words | None = None
 
 
 class ClaimDoc(Strict):
@@ -200,6 +226,7 @@ class ScriptLineDoc(Strict):
     happened_on: date | None = None
     refused: bool | str = False
     vacant: list[Name] | None = None
+    absent: list[Name] | None = None
     state: Name | None = None
     case: Name | None = None
     participations: dict[str, Name] = {}
@@ -208,36 +235,53 @@ class ScriptLineDoc(Strict):
     findings: list[Name] | None = None
 
 
+class SupposedDoc(Strict):
+    """The law as a rehearsal supposes it, made up and for this rehearsal alone.
+
+    `traits` hold for every provision that calls for somebody, null takes one away; `periods`
+    are keyed by a named value, a form, or the id of a provision.
+    """
+
+    traits: dict[Name, str | bool | None] = {}
+    periods: dict[Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9_.-]*$")], PeriodDoc] = {}
+
+
 class ExampleDoc(Strict):
     """A rehearsal that runs as a test.
 
     `offices` pairs a kind of office that takes part with the fact that touches its field;
-    left out, one commissioner takes part.
+    left out, one commissioner takes part. `own_sittings` are those of bodies that take part
+    themselves. `suppose` changes the law for it.
     """
 
     name: str
     offices: dict[Name, Name] = {}
     facts: dict[Name, str | int | bool | None] = {}
     sittings: dict[str, date] = {}
+    own_sittings: dict[str, list[date]] = {}
     kind: Name = "beschlussvorlage"
     origin: Name = "administration"
+    suppose: SupposedDoc = SupposedDoc()
     script: Annotated[list[ScriptLineDoc], Constraint(min_length=1)]
     expect: ExpectedDoc = ExpectedDoc()
 
 
 class WorkflowDoc(Strict):
-    """A workflow file."""
+    """A workflow file; `fields` are the titles of what its steps take, for people."""
 
     id: Name
     version: str
     title: Words
     form: Name | None = None
     initial: Name | None = None
+    purpose: Words | None = None
+    fields: dict[Name, Words] = {}
     findings: dict[Name, Words] = {}
     states: dict[Name, StateDoc]
     steps: dict[Name, StepDoc]
     deadlines: dict[Name, DeadlineDoc] = {}
     plan: list[PlanDoc] = []
+    reserve: Name | None = None
     claims: list[ClaimDoc] = []
     examples: list[ExampleDoc] = []
 
@@ -248,9 +292,12 @@ class DutyDoc(Strict):
     kinds: list[Name]
     form: Name
     concerned: bool = True
-    period: PeriodDoc | None = None
-    urgent: PeriodDoc | None = None
-    supplement: PeriodDoc | None = None
+    period: TermDoc | None = None
+    urgent: TermDoc | None = None
+    supplement: TermDoc | None = None
+    agreed: Words | None = None
+    extended: Words | None = None
+    stages: dict[Name, TermDoc] = {}
     documents: list[Name] = []
     before: list[Name] = []
     traits: dict[Name, str | bool] = {}
@@ -260,16 +307,33 @@ class ValueDoc(Strict):
     """A local number by name."""
 
     name: Name
-    period: PeriodDoc
+    period: TermDoc
 
 
 class RemedyDoc(Strict):
-    """What is to be done after a departure."""
+    """What is to be done after a departure; `begins` is a step that starts its period."""
 
     means: StepMeans
     owner: Name
     cures: list[Name]
-    period: PeriodDoc | None = None
+    kinds: list[Name] = []
+    period: TermDoc | None = None
+    begins: StepMeans | None = None
+
+
+class ConcernRowDoc(Strict):
+    """One row of a table; where the answer is no, `because` says why."""
+
+    when: Conditions
+    answer: bool
+    because: Words | None = None
+
+
+class ConcernDoc(Strict):
+    """A table of the Betroffenheitsprüfung: which answers make a fact true."""
+
+    answers: Name
+    rows: Annotated[list[ConcernRowDoc], Constraint(min_length=1)]
 
 
 class ProvisionExampleDoc(Strict):
@@ -279,7 +343,7 @@ class ProvisionExampleDoc(Strict):
     event: date
     calendar: str = "BB"
     last_day: date
-    variant: Literal["period", "urgent", "supplement", "value", "remedy"] = "period"
+    variant: Name = "period"
 
 
 class ProvisionDoc(Strict):
@@ -291,19 +355,23 @@ class ProvisionDoc(Strict):
     url: str | None = None
     confidence: Confidence
     in_force: InForce | None = None
-    governs: Literal["start_event", "step", "decision"] = "step"
+    governs: Governs = Governs.STEP
     phrase: str | None = None
     note: str | None = None
     when: Conditions = {}
     duty: DutyDoc | None = None
     value: ValueDoc | None = None
     remedy: RemedyDoc | None = None
+    table: ConcernDoc | None = None
     lineage: list[Name] = []
+    overrides: list[Name] = []
+    open_to: list[Source] = []
+    cites: list[Said] = []
     examples: list[ProvisionExampleDoc] = []
 
 
 class PackDoc(Strict):
-    """A rule pack: one source in one version."""
+    """A rule pack: one source in one version; a template applies nowhere by itself."""
 
     id: Name
     title: str
@@ -311,6 +379,7 @@ class PackDoc(Strict):
     url: str | None = None
     land: str | None = None
     municipality: Name | None = None
+    template: bool = False
     checked_on: date
     in_force: InForce
     provisions: list[ProvisionDoc]
@@ -322,6 +391,7 @@ class FactDoc(Strict):
     type: Literal["bool", "choice", "number", "day"]
     question: Words
     options: list[str] = []
+    for_tables: bool = False
 
 
 class FactsDoc(Strict):
@@ -364,3 +434,25 @@ class LadderDoc(Strict):
     hour: Annotated[int, Constraint(ge=0, le=23)] = 8
     chair_by: Name | None = None
     rungs: list[RungDoc]
+
+
+class DropDoc(Strict):
+    """What a migration leaves behind: open deadlines that fall away, answers to forget."""
+
+    deadlines: list[Name] = []
+    fields: list[Said] = []
+
+
+class MigrationDoc(Strict):
+    """A plan by which running cases move from one version of a workflow to another.
+
+    `from` and `to` are versions as the workflow files name them, or pins. States and
+    deadlines that are not named keep their name.
+    """
+
+    migrates: Name
+    origin: Said = Constraint(alias="from")
+    to: Said
+    states: dict[Name, Name] = {}
+    deadlines: dict[Name, Name] = {}
+    drop: DropDoc = DropDoc()

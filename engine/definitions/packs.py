@@ -7,14 +7,20 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from engine.core.counting import Counting
-from engine.core.rules import Duty, Fact, NamedValue, Provision, Remedy, RulePack
+from engine.core.rules import BARE, Duty, Fact, NamedValue, Provision, Remedy, RulePack, Term
+from engine.definitions.concern import TableReader
 from engine.definitions.conditions import MEASURE, TRAITS, Path, Reader, domains_of
-from engine.definitions.documents import DutyDoc, PackDoc, PeriodDoc, ProvisionDoc
+from engine.definitions.documents import DutyDoc, PackDoc, ProvisionDoc, TermDoc
 from engine.definitions.periods import counting
 from engine.errors import EngineError, Text
 from engine.strictyaml import Loaded, Problems, read, unknown
 
 _ROLE = Text("Die Rolle", "The role")
+_TRAIT = Text("Die Eigenschaft", "The trait")
+_VALUE = Text("Der Wert", "The value")
+
+VARIANTS = ("urgent", "supplement")
+"""The periods that take the place of the usual one."""
 
 
 def compile_pack(
@@ -47,12 +53,22 @@ class _Compiler:
             {"measure": MEASURE | frozenset(facts)},
             domains_of(facts),
         )
+        self.tables = TableReader(self.marks, self.problems, self.reader, facts)
 
     def pack(self) -> RulePack:
         provisions = tuple(self._provision(i, p) for i, p in enumerate(self.doc.provisions))
         self._check_ids()
         self.problems.raise_if_any()
-        return RulePack(self.doc.id, self.doc.title, self.digest, self.doc.source, provisions)
+        doc = self.doc
+        return RulePack(
+            doc.id,
+            doc.title,
+            self.digest,
+            doc.source,
+            provisions,
+            checked_on=doc.checked_on,
+            url=doc.url or "",
+        )
 
     def _provision(self, i: int, doc: ProvisionDoc) -> Provision:
         at: Path = ("provisions", i)
@@ -82,18 +98,19 @@ class _Compiler:
             duty=None if doc.duty is None else self._duty(doc.duty, (*at, "duty")),
             value=self._value(doc, (*at, "value")),
             remedy=self._remedy(doc, (*at, "remedy")),
+            table=None if doc.table is None else self.tables.read(doc.table, (*at, "table")),
             lineage=tuple(doc.lineage),
+            overrides=frozenset(doc.overrides),
+            open_to=frozenset(doc.open_to),
+            cites=tuple(doc.cites),
+            template=self.doc.template,
         )
 
     def _duty(self, doc: DutyDoc, at: Path) -> Duty:
         kind = Text("Die Art von Stelle", "The kind of office")
-        trait = Text("Die Eigenschaft", "The trait")
         self._known(doc.kinds, (*at, "kinds"), kind, self.kinds)
-        for name in doc.traits:
-            if name not in TRAITS:
-                self.problems.add(
-                    self.marks.key(*at, "traits", name), unknown(trait, name, sorted(TRAITS))
-                )
+        self._known(doc.before, (*at, "before"), kind, self.kinds)
+        self._check_traits(doc, (*at, "traits"))
         return Duty(
             kinds=frozenset(doc.kinds),
             form=doc.form,
@@ -102,17 +119,30 @@ class _Compiler:
             variants=self._variants(doc, at),
             documents=frozenset(doc.documents),
             before=frozenset(doc.before),
-            traits=dict(doc.traits),
+            traits={**doc.traits, **({} if doc.agreed is None else {"agreed": True})},
+            stages=self._lengths(doc.stages, (*at, "stages")),
+            terms={name: _term(term) for name, term in _periods(doc).items()},
+            agreed=None if doc.agreed is None else doc.agreed.text,
+            extended=None if doc.extended is None else doc.extended.text,
         )
 
+    def _check_traits(self, doc: DutyDoc, at: Path) -> None:
+        """Refuse a trait that no workflow can ask for, and a value that it never has."""
+        for name, value in doc.traits.items():
+            if name not in TRAITS:
+                self.problems.add(self.marks.key(*at, name), unknown(_TRAIT, name, sorted(TRAITS)))
+            elif value not in TRAITS[name]:
+                known = sorted(str(v).lower() for v in TRAITS[name])
+                self.problems.add(self.marks.value(*at, name), unknown(_VALUE, str(value), known))
+
     def _variants(self, doc: DutyDoc, at: Path) -> dict[str, Counting]:
-        found = {
-            "urgent": self._counted(doc.urgent, (*at, "urgent")),
-            "supplement": self._counted(doc.supplement, (*at, "supplement")),
-        }
+        return self._lengths({k: v for k, v in _periods(doc).items() if k in VARIANTS}, at)
+
+    def _lengths(self, docs: Mapping[str, TermDoc], at: Path) -> dict[str, Counting]:
+        found = {name: self._counted(doc, (*at, name)) for name, doc in docs.items()}
         return {name: length for name, length in found.items() if length is not None}
 
-    def _counted(self, doc: PeriodDoc | None, at: Path) -> Counting | None:
+    def _counted(self, doc: TermDoc | None, at: Path) -> Counting | None:
         """Return how a period is counted; one that no rule can mean is told with its place."""
         try:
             return counting(doc)
@@ -124,7 +154,9 @@ class _Compiler:
         if doc.value is None:
             return None
         found = self._counted(doc.value.period, (*at, "period"))
-        return None if found is None else NamedValue(doc.value.name, found)
+        if found is None:
+            return None
+        return NamedValue(doc.value.name, found, _term(doc.value.period))
 
     def _remedy(self, doc: ProvisionDoc, at: Path) -> Remedy | None:
         owed = doc.remedy
@@ -133,7 +165,18 @@ class _Compiler:
         if owed.owner not in (owners := sorted({"lead", "office"} | self.kinds)):
             self.problems.add(self.marks.value(*at, "owner"), unknown(_ROLE, owed.owner, owners))
         period = self._counted(owed.period, (*at, "period"))
-        return Remedy(owed.means, owed.owner, frozenset(owed.cures), period)
+        term = BARE if owed.period is None else _term(owed.period)
+        kind = Text("Die Art von Stelle", "The kind of office")
+        self._known(owed.kinds, (*at, "kinds"), kind, self.kinds)
+        return Remedy(
+            owed.means,
+            owed.owner,
+            frozenset(owed.cures),
+            period,
+            owed.begins,
+            frozenset(owed.kinds),
+            term,
+        )
 
     def _known(self, words: Iterable[str], at: Path, what: Text, known: Iterable[str]) -> None:
         known = sorted(set(known))
@@ -153,6 +196,17 @@ class _Compiler:
                     ),
                 )
             seen.add(provision.id)
+
+
+def _term(doc: TermDoc) -> Term:
+    needs = None if doc.needs is None else doc.needs.text
+    return Term(doc.start, doc.binding == "soll", needs)
+
+
+def _periods(doc: DutyDoc) -> dict[str, TermDoc]:
+    """Return the periods of a duty by name: the usual one, its variants, its stages."""
+    usual = {"period": doc.period, "urgent": doc.urgent, "supplement": doc.supplement}
+    return {k: v for k, v in usual.items() if v is not None} | doc.stages
 
 
 def checked_on(source: bytes, name: str) -> date:
