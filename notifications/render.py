@@ -29,6 +29,10 @@ KEPT_BACK: Mapping[str, object] = {
 }
 
 
+_WHOLE = ("statement", "items")
+"""What a letter must carry as it is: no first paragraph of it could stand for the rest."""
+
+
 class UnknownLetter(LookupError):
     """A letter or a language for which there are no words."""
 
@@ -42,7 +46,7 @@ class Rendered:
     """A letter in words; `title` and `sentence` stand for it in digests and lists.
 
     `sentence` is its first paragraph. A letter that `quotes` carries the wording of a
-    statement, which no digest may swallow.
+    statement or a list, which no digest may swallow.
     `template_digest` is the SHA-256 of the files that made it, in hexadecimal digits:
     with it the log can show which words were in use.
     """
@@ -90,7 +94,7 @@ class Renderer:
             template_digest=self._digest(*files, "_layout.txt", "_layout.html"),
             title=subject,
             sentence=" ".join(blocks(body)[0].lines).replace(BREAK, " "),
-            quotes=bool(told["statement"]) and "statement" in self._asks_for(files[0]),
+            quotes=any(told[of] and of in self._asks_for(files[0]) for of in _WHOLE),
         )
 
     def _letter(self, file: str, letter: str, language: str) -> Template:
