@@ -15,6 +15,7 @@ from typing import Any
 from engine.core.case import Act, Case, Document, Entry, Measure, Outcome, Stage
 from engine.core.checks import step_of
 from engine.core.draft import Draft
+from engine.core.migrating import carry_over, migration_of
 from engine.core.procedure import born, moved, settle, settle_into, subject_of, unborn
 from engine.core.workflow import CLOCK
 from engine.core.world import World
@@ -47,7 +48,7 @@ def replay(uid: str, number: str, entries: Sequence[Entry], world: WorldAt) -> C
             return Differs(at + 1, entries[at], None)
         for recorded, replayed in zip(entries[at:], outcome.entries, strict=False):
             at += 1
-            if _said(recorded) != _said(replayed):
+            if _said(recorded) != _said(replayed, recorded):
                 return Differs(at, recorded, replayed)
         if outcome.quiet:
             return Differs(at + 1, entries[at], None)
@@ -57,26 +58,39 @@ def replay(uid: str, number: str, entries: Sequence[Entry], world: WorldAt) -> C
     return case
 
 
-def _said(entry: Entry) -> tuple[Any, ...]:
-    return entry.type, entry.actor, entry.key, entry.part, entry.happened_on, dict(entry.plain)
+_NAMED = ("library", "roster", "places", "calendar", "law")
+
+
+def _said(entry: Entry, beside: Entry | None = None) -> tuple[Any, ...]:
+    """Return what must be the same of an entry, as far as the one `beside` it names its world.
+
+    Entries that name no library were made before entries did.
+    """
+    plain = dict(entry.plain)
+    if beside is not None and "library" not in beside.plain:
+        plain = {k: v for k, v in plain.items() if k not in _NAMED or k in beside.plain}
+    return entry.type, entry.actor, entry.key, entry.part, entry.happened_on, plain
 
 
 def _again(uid: str, number: str, case: Case | None, entry: Entry, world: World) -> Outcome:
     if case is None:
         workflow = world.library.workflow(entry.plain["definition"])
-        measure = _measure(entry.plain["measure"], entry.private)
+        measure = measure_of(entry.plain["measure"], entry.private)
         draft = Draft(unborn(uid, number, measure, workflow), world)
-        return born(draft, step_of(workflow, entry.type), _act(entry))
+        return born(draft, step_of(workflow, entry.type), act_of(entry))
     if entry.actor == CLOCK:
         return settle(case, world)
     draft = Draft(case, world)
     settle_into(draft)
-    act = _act(entry)
+    act = act_of(entry)
+    if "plan" in entry.plain:
+        return carry_over(draft, act, migration_of(entry.plain))
     workflow, subject = subject_of(draft, act)
     return moved(draft, workflow, subject, step_of(workflow, entry.type), act)
 
 
-def _act(entry: Entry) -> Act:
+def act_of(entry: Entry) -> Act:
+    """Return the act that an entry records, its texts left out."""
     plain = entry.plain
     return Act(
         key=entry.key,
@@ -93,7 +107,8 @@ def _act(entry: Entry) -> Act:
     )
 
 
-def _measure(plain: Mapping[str, Any], private: Mapping[str, Any]) -> Measure:
+def measure_of(plain: Mapping[str, Any], private: Mapping[str, Any]) -> Measure:
+    """Return the measure that an entry registered; an erased title is empty."""
     carried = plain["carried_out_on"]
     return Measure(
         title=private.get("title") or "",

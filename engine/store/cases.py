@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.core.case import Case, Deadline
@@ -70,9 +81,27 @@ class CaseLine:
     next_day: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A case (`participation` empty) or one of its participations, and what it is pinned to.
+
+    `case_pin` and `case_state` tell where the whole case stands.
+    """
+
+    number: str
+    uid: str
+    participation: str
+    pin: str
+    state: str
+    case_pin: str
+    case_state: str
+
+
 _Rows = tuple[tuple[Any, ...] | None, list[list[tuple[Any, ...]]]]
 Page = list[CaseLine]
 Uids = list[str]
+Numbers = list[str]
+Pinnings = list[Pinned]
 References = list[tuple[str, str | None, str]]
 
 
@@ -281,10 +310,47 @@ class Cases:
         rows = self._connection.execute(select(c.number, c.reference, c.title).order_by(c.id))
         return [(row.number, row.reference, row.title) for row in rows]
 
+    def before_body(self, body: str, municipality: str) -> Numbers:
+        """Return the numbers of the cases whose Beratungsfolge names a body, oldest first.
+
+        Reads the stages of every case of the municipality: for a deed on a sitting, not
+        for a page.
+        """
+        text = type_coerce(_CASE.c.measure, String)
+        named = text.contains(values.json_text(body), autoescape=True)
+        found = select(_CASE.c.number).where(_CASE.c.municipality == municipality, named)
+        return [row.number for row in self._connection.execute(found.order_by(_CASE.c.id))]
+
     def states(self, only: Filter | None = None) -> Mapping[str, int]:
         """Return how many cases are in each state; reads every case that the filter picks."""
         found = select(_CASE.c.state, func.count()).where(*_conditions(only or Filter()))
         return {name: int(n) for name, n in self._connection.execute(found.group_by(_CASE.c.state))}
+
+    def pinned(self, pins: Iterable[str]) -> Pinnings:
+        """Return what is pinned to one of these versions, closed cases too, oldest case first.
+
+        Of a participation only its newest round: the rounds before it are over.
+        """
+        wanted = sorted(pins)
+        k, p = _CASE.c, _PART.c
+        later = _PART.alias()
+        newer = exists().where(
+            later.c.case_id == p.case_id,
+            later.c.office == p.office,
+            later.c.form == p.form,
+            later.c.round > p.round,
+        )
+        cases = select(
+            k.number, k.uid, literal_column("''"), k.workflow, k.state, k.workflow, k.state
+        )
+        parts = select(k.number, k.uid, p.key, p.workflow, p.state, k.workflow, k.state)
+        found = (
+            cases.where(k.workflow.in_(wanted)).order_by(k.id),
+            parts.select_from(_PART.join(_CASE, p.case_id == k.id))
+            .where(p.workflow.in_(wanted), ~newer)
+            .order_by(k.id, p.place),
+        )
+        return [Pinned(*row) for one in found for row in self._connection.execute(one)]
 
     def _lines(self, only: Filter) -> Select[Any]:
         columns = (_CASE.c[name] for name in CaseLine.__dataclass_fields__)

@@ -155,6 +155,18 @@ class Chains:
         found = _stored().where(_ENTRY.c.stream == stream).order_by(_ENTRY.c.seq)
         return [StoredEntry(*row) for row in self._connection.execute(found)]
 
+    def until(self, stream: str, position: int) -> list[Entry]:
+        """Return the entries of a strand up to and with the one of that number."""
+        same = (_ENTRY.c.stream == stream, _ENTRY.c.seq <= position)
+        found = _stored().where(*same).order_by(_ENTRY.c.seq)
+        return [StoredEntry(*row).entry for row in self._connection.execute(found)]
+
+    def typed(self, stream: str, type_: str) -> list[Entry]:
+        """Return the entries of one type of a strand in their order."""
+        same = (_ENTRY.c.stream == stream, _ENTRY.c.type == type_)
+        found = _stored().where(*same).order_by(_ENTRY.c.seq)
+        return [StoredEntry(*row).entry for row in self._connection.execute(found)]
+
     def all(self, after: int = 0) -> Iterator[StoredEntry]:
         """Yield every entry in the order of its row, beginning behind the id `after`."""
         while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +20,10 @@ _DEFINITION = table(DefinitionRow)
 _META = table(MetaRow)
 _MUNICIPALITY = table(MunicipalityRow)
 _SESSION = table(SessionRow)
+
+
+CONFIRMATION = "confirmation"
+"""The type of the entry by which somebody signs a definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,15 @@ class Definition:
     def digest(self) -> str:
         """The SHA-256 of the bytes in hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A person has compared the bytes of this digest with their source, on a day."""
+
+    digest: str
+    person: str
+    on: date
 
 
 class House:
@@ -89,6 +102,19 @@ class House:
             found = found.where(_SESSION.c.day >= since)
         return {row.uid: Session(*row) for row in self._connection.execute(found)}
 
+    def places_at(self, position: int) -> tuple[dict[str, Municipality], dict[str, Session]]:
+        """Return Körperschaften and sittings as they were at a position of their strand."""
+        places: dict[str, Municipality] = {}
+        sessions: dict[str, Session] = {}
+        for line in self._chains.until(CALENDAR, position):
+            if line.type == "municipality":
+                places[line.plain["id"]] = Municipality(**line.plain)
+            elif line.type == "session":
+                said = {**line.plain, "day": date.fromisoformat(line.plain["day"])}
+                sessions[said["uid"]] = Session(**said)
+        in_order = sorted(sessions.values(), key=lambda s: (s.day, s.uid))
+        return dict(sorted(places.items())), {s.uid: s for s in in_order}
+
     def save_session(self, session: Session, by: By) -> int:
         """Keep a sitting, new, moved or cancelled; return the position of the calendar strand."""
         row: dict[str, Any] = {
@@ -107,6 +133,25 @@ class House:
         return [
             Definition(r.kind, r.id, r.version, r.data, r.valid_from, r.is_current, r.activated_at)
             for r in self._connection.execute(found)
+        ]
+
+    def definitions_at(self, position: int) -> list[Definition]:
+        """Return the versions that were known when the strand `definitions` had come so far.
+
+        Their order is that of `definitions`, and `current` says what was in force then.
+        """
+        current: dict[tuple[str, str], str] = {}
+        known: set[str] = set()
+        for line in self._chains.until(DEFINITIONS, position):
+            if line.type != "activation":
+                continue
+            said = line.plain
+            current[said["kind"], said["id"]] = said["digest"]
+            known.add(said["digest"])
+        return [
+            replace(d, current=current.get((d.kind, d.id)) == d.digest)
+            for d in self.definitions()
+            if d.digest in known
         ]
 
     def activate(self, definition: Definition, by: By, part: int = 0) -> int:
@@ -132,6 +177,26 @@ class House:
             else definition.valid_from.isoformat(),
         }
         return self._chains.enter(by.line(DEFINITIONS, "activation", plain, part=part))
+
+    def confirm(self, definition: Definition, by: By, note: str) -> int:
+        """Enter that somebody compared exactly these bytes with their source.
+
+        The note is private and can be erased. Returns the strand's position.
+        """
+        plain = {
+            "kind": definition.kind,
+            "id": definition.id,
+            "version": definition.version,
+            "digest": definition.digest,
+        }
+        return self._chains.enter(by.line(DEFINITIONS, CONFIRMATION, plain, {"note": note}))
+
+    def confirmations(self) -> list[Confirmation]:
+        """Return who confirmed which bytes and when, in the order of the log."""
+        return [
+            Confirmation(line.plain["digest"], line.actor, line.happened_on)
+            for line in self._chains.typed(DEFINITIONS, CONFIRMATION)
+        ]
 
     def _refuse_rewriting(self, new: Definition) -> None:
         c = _DEFINITION.c

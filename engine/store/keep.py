@@ -42,7 +42,16 @@ _CASE = table(CaseRow)
 _TERM = table(DeadlineRow)
 _RUNG = table(RungRow)
 
-_MOVING = ("version", "head", "state", "paper", "registered_on", "next_day", "given")
+_MOVING = (
+    "version",
+    "head",
+    "workflow",
+    "state",
+    "paper",
+    "registered_on",
+    "next_day",
+    "given",
+)
 _NEW = (
     "uid",
     "number",
@@ -89,7 +98,7 @@ _STANDING = Statement(
 _PART = upserting(
     table(ParticipationRow),
     ("case_id", "place", *values.PARTICIPATION),
-    ("state", "revision", "provisions", "given"),
+    ("workflow", "state", "revision", "provisions", "given"),
 )
 _DEADLINE = upserting(
     table(DeadlineRow), ("case_id", "place", *values.DEADLINE), values.DEADLINE_CHANGING
@@ -318,6 +327,7 @@ class Keeper:
         new = (
             case.version,
             head,
+            case.workflow,
             case.state,
             case.paper,
             values.day_text(case.registered_on),

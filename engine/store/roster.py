@@ -80,7 +80,8 @@ class Rosters:
 
     def read(self, kinds: Mapping[str, OfficeKind]) -> Roster:
         """Return the roster as it stands; the `kinds` of offices come from definitions."""
-        offices = [Office(*row) for row in self._rows(_OFFICE, "id")]
+        # Sorted here: databases sort by their own rules, and the order of offices decides.
+        offices = sorted((Office(*row) for row in self._rows(_OFFICE)), key=lambda o: o.id)
         persons = [Person(*row) for row in self._rows(_PERSON, "uid")]
         tenures = (row[1:] for row in self._rows(_TENURE, "id"))
         return Roster(
@@ -92,6 +93,16 @@ class Rosters:
             recusals=tuple(Recusal(*row) for row in self._rows(_RECUSAL, "person", "case_uid")),
             position=self._chains.position()[0],
         )
+
+    def at(self, position: int, kinds: Mapping[str, OfficeKind]) -> Roster:
+        """Return the roster as it was at a position of its strand, told from its lines.
+
+        Names and addresses are missing where they were erased; no decision needs them.
+        """
+        told = _Told()
+        for line in self._chains.until(OFFICES, position):
+            told.hear(line.type, line.plain, line.private)
+        return told.roster(kinds, position)
 
     def save_office(self, office: Office, by: By) -> int:
         """Keep an office, new or changed; return the position of the roster after it."""
@@ -151,6 +162,51 @@ class Rosters:
         self, by: By, type_: str, plain: Mapping[str, Any], private: Mapping[str, Any] | None = None
     ) -> int:
         return self._chains.enter(by.line(OFFICES, type_, plain, private))
+
+
+class _Told:
+    """The rows of the roster, as the lines of its strand tell them one after another."""
+
+    def __init__(self) -> None:
+        self.offices: dict[str, Office] = {}
+        self.persons: dict[str, Person] = {}
+        self.tenures: dict[tuple[Any, ...], Tenure] = {}
+        self.absences: dict[tuple[str, date], Absence] = {}
+        self.recusals: dict[tuple[str, str], Recusal] = {}
+
+    def hear(self, type_: str, plain: Mapping[str, Any], private: Mapping[str, Any]) -> None:
+        said: dict[str, Any] = {
+            k: _day(v) if k in ("since", "until") else v for k, v in plain.items()
+        }
+        if type_ == "office":
+            self.offices[said["id"]] = Office(name=private.get("name", ""), **said)
+        elif type_ == "person":
+            told = {"name": private.get("name", ""), "email": private.get("email", "")}
+            self.persons[said["uid"]] = Person(**said, **told)
+        elif type_ == "tenure":
+            key = (said["office"], said["person"], said["deputy"], said["since"])
+            self.tenures[key] = Tenure(**said)
+        elif type_ == "absence":
+            self.absences[said["person"], said["since"]] = Absence(**said)
+        elif type_ == "absence_withdrawn":
+            self.absences.pop((said["person"], said["since"]), None)
+        elif type_ == "recusal":
+            self.recusals[said["person"], said["case"]] = Recusal(**said)
+
+    def roster(self, kinds: Mapping[str, OfficeKind], position: int) -> Roster:
+        return Roster(
+            kinds=kinds,
+            offices=dict(sorted(self.offices.items())),
+            persons=dict(sorted(self.persons.items())),
+            tenures=tuple(self.tenures.values()),
+            absences=tuple(row for _, row in sorted(self.absences.items())),
+            recusals=tuple(row for _, row in sorted(self.recusals.items())),
+            position=position,
+        )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _days(dated: Office | Tenure | Absence) -> dict[str, str | None]:
