@@ -1,4 +1,4 @@
-"""`office` and `session`: who holds what, and when the bodies sit."""
+"""`office`: who holds what; and definitions that come into force."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, t
 from engine.cli.fields import day_from
 from engine.core.offices import Absence
-from engine.core.wording import day_text
 from engine.errors import InputError
 from engine.services import tables
 from engine.services.cases import person_of
-from engine.services.definitions import activate_files
 from engine.services.reading import house_of
 from engine.services.setup import by
 
@@ -84,36 +82,3 @@ def absent(
     with app.database.write() as store:
         store.save_absence(absence, by(app, f"absence:{who}:{since}"))
     console.print(t("Abwesenheit eingetragen.", "Absence recorded."))
-
-
-def activate(
-    files: Annotated[list[Path], typer.Argument(help="YAML")],
-    data: Data = HOME,
-    as_json: AsJson = False,
-) -> None:
-    done = activate_files(open_app(data), files)
-    if as_json:
-        emit_json([{"kind": d.kind, "id": d.id, "version": d.version} for d in done])
-        return
-    for d in done:
-        console.print(t(f"In Kraft: {d.kind} {d.id}", f"in force: {d.kind} {d.id}"))
-    if not done:
-        console.print(t("Nichts Neues.", "Nothing new."))
-
-
-def import_sessions(file: File, data: Data = HOME, as_json: AsJson = False) -> None:
-    new = tables.import_sessions(open_app(data), file)
-    if as_json:
-        emit_json({"sessions": new})
-    else:
-        console.print(t(f"{new} neue Sitzungen.", f"{new} new sittings."))
-
-
-def sessions(data: Data = HOME, as_json: AsJson = False) -> None:
-    world = house_of(open_app(data))
-    rows = sorted(world.sessions.values(), key=lambda s: (s.day, s.body))
-    if as_json:
-        emit_json([{"uid": s.uid, "body": s.body, "day": s.day} for s in rows])
-        return
-    for s in rows:
-        console.print(f"{say(day_text(s.day))}  {s.body}")

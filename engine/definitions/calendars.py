@@ -99,17 +99,66 @@ def materialise(
     years = range(first_year, last_year + 1)
     library = version("holidays")
     public = Germany(subdiv=land, language="de", years=years)
-    lines = [
+    said = [
         f"# Gesetzliche Feiertage in {names[land]}, {first_year} bis {last_year}, Tag für Tag.",
         "# Gezählt wird nur mit dieser Liste: eine neue Fassung der Bibliothek ändert nichts.",
-        f"id: {_quoted(id or land)}",
-        f"name: {_quoted(names[land])}",
-        f"first_year: {first_year}",
-        f"last_year: {last_year}",
-        f"made_from: {_quoted(f'holidays {library}, Germany, {land}')}",
+    ]
+    file = CalendarFile.model_construct(
+        id=id or land,
+        name=names[land],
+        first_year=first_year,
+        last_year=last_year,
+        made_from=f"holidays {library}, Germany, {land}",
+        holidays=dict(public),
+        additions=tuple(additions),
+    )
+    return _written(file, said)
+
+
+def with_additions(
+    source: bytes, additions: Iterable[Addition], *, id: str = "", name: str = ""
+) -> bytes:
+    """Return a calendar file with further days; those that it lists already are left out.
+
+    What is listed stays as it is: a newer library never rewrites the past. `id` and `name`
+    make it the calendar of another place. Raises DefinitionError where the file is none, or
+    InputError for a day outside its years.
+    """
+    file = strictyaml.read(CalendarFile, source, "calendar").value
+    known = {*file.holidays, *(a.day for a in file.additions)}
+    new = {a.day: a for a in additions if a.day not in known}
+    for day in sorted(new):
+        if not file.first_year <= day.year <= file.last_year:
+            raise InputError(
+                f"{day:%d.%m.%Y}: Der Kalender {file.id} kennt nur die Jahre {file.first_year} "
+                f"bis {file.last_year}. Lassen Sie den Tag weg.",
+                f"{day:%d.%m.%Y}: the calendar {file.id} knows only the years "
+                f"{file.first_year} to {file.last_year}. Leave the day out.",
+            )
+    changed = file.model_copy(
+        update={
+            "id": id or file.id,
+            "name": name or file.name,
+            "additions": (*file.additions, *new.values()),
+        }
+    )
+    if changed == file:
+        return source
+    said = [line for line in source.decode().splitlines() if line.startswith("#")]
+    return _written(changed, said)
+
+
+def _written(file: CalendarFile, said: Iterable[str]) -> bytes:
+    lines = [
+        *said,
+        f"id: {_quoted(file.id)}",
+        f"name: {_quoted(file.name)}",
+        f"first_year: {file.first_year}",
+        f"last_year: {file.last_year}",
+        f"made_from: {_quoted(file.made_from)}",
         "holidays:",
-        *(f'  "{day}": {_quoted(public[day])}' for day in sorted(public)),
-        *_lines(additions),
+        *(f'  "{day}": {_quoted(file.holidays[day])}' for day in sorted(file.holidays)),
+        *_lines(file.additions),
     ]
     return ("\n".join(lines) + "\n").encode()
 

@@ -7,7 +7,21 @@ OParl 1.0 differs in nothing that is read here and is understood as well.
 
 from __future__ import annotations
 
+from engine.oparl.agendas import AgendaRecord, read_agendas
+from engine.oparl.meetings import MeetingRecord, read_meetings
 from engine.oparl.papers import read
 from engine.oparl.records import Origin, PaperRecord, RecordProblem, Records, Remark, Stage
 
-__all__ = ["Origin", "PaperRecord", "RecordProblem", "Records", "Remark", "Stage", "read"]
+__all__ = [
+    "AgendaRecord",
+    "MeetingRecord",
+    "Origin",
+    "PaperRecord",
+    "RecordProblem",
+    "Records",
+    "Remark",
+    "Stage",
+    "read",
+    "read_agendas",
+    "read_meetings",
+]

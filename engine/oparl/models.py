@@ -110,6 +110,8 @@ class AgendaItem(Part):
 
     meeting: Ref | None = None
     consultation: Ref | None = None
+    number: Words = None
+    name: Words = None
     result: Words = None
     public: bool | None = None
 

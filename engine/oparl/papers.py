@@ -53,14 +53,20 @@ def read(source: str | Path, *, progress: Progress | None = None) -> Records:
     objects of the list in hand are read and how many the source says it has. What is no
     JSON or no OParl at all, and a server that fails, is an InputError.
     """
+    pool = pooled(source, progress)
+    papers = tuple(paper_record(paper, pool) for paper in pool.papers())
+    return Records(papers, tuple(pool.problems), pool.deleted_papers())
+
+
+def pooled(source: str | Path, progress: Progress | None = None) -> Pool:
+    """Return all objects of a source by their ids; see `read`."""
     pool = Pool()
     for page in pages(source):
         for pointer, thing in page.entries:
             pool.take(thing, page.source, pointer)
         if progress:
             progress(page.read, page.total)
-    papers = tuple(paper_record(paper, pool) for paper in pool.papers())
-    return Records(papers, tuple(pool.problems), pool.deleted_papers())
+    return pool
 
 
 def origin(paper_type: str | None) -> Origin:

@@ -50,6 +50,7 @@ class Pool:
         self._consultations: dict[str, Consultation] = {}
         self._of_paper: dict[str, list[Consultation]] = {}
         self._agenda: dict[str, AgendaItem] = {}
+        self._of_meeting: dict[str, list[AgendaItem]] = {}
         self._for_consultation: dict[str, list[AgendaItem]] = {}
 
     def take(self, thing: Any, source: str, pointer: str) -> None:
@@ -73,6 +74,17 @@ class Pool:
     def deleted_papers(self) -> tuple[str, ...]:
         """Return the ids of the papers that the source marks as deleted."""
         return tuple(paper.id for paper in self._papers.values() if paper.deleted)
+
+    def meetings(self) -> tuple[Meeting, ...]:
+        """Return the meetings in the order read, deleted ones too."""
+        return tuple(self._meetings.values())
+
+    def agenda(self, meeting: Meeting) -> tuple[AgendaItem, ...]:
+        """Return the items on the agenda of a meeting that are not deleted, in the order read.
+
+        They stand within the meeting, or elsewhere with its id.
+        """
+        return tuple(i for i in self._of_meeting.get(meeting.id, ()) if not i.deleted)
 
     def meeting(self, reference: str | None) -> Meeting | None:
         """Return the meeting of this id, unless it is unknown or deleted."""
@@ -133,6 +145,8 @@ class Pool:
     def _keep_item(self, item: AgendaItem) -> bool:
         if item.id and self._agenda.setdefault(item.id, item) is not item:
             return self._agenda[item.id] == item
+        if item.meeting:
+            self._of_meeting.setdefault(item.meeting, []).append(item)
         if item.consultation and not item.deleted:
             self._for_consultation.setdefault(item.consultation, []).append(item)
         return True

@@ -1,4 +1,4 @@
-"""Tables that people keep elsewhere: offices and sittings from CSV, all mistakes at once."""
+"""Tables that people keep elsewhere, read from CSV with all mistakes at once: offices first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from engine import clock
 from engine.app import App
 from engine.core.offices import Office, Person, Roster, Tenure
-from engine.core.world import Session
 from engine.errors import InputError, Text
 from engine.services.setup import by
 
@@ -29,7 +28,6 @@ OFFICE_COLUMNS = (
     "bis",
     "sprache",
 )
-SESSION_COLUMNS = ("gremium", "tag", "koerperschaft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class Imported:
     tenures: int
 
 
-class _Table:
+class Table:
     """The rows of a CSV file (comma or semicolon, UTF-8), with the faults found in them."""
 
     def __init__(self, path: Path, columns: tuple[str, ...], required: frozenset[str]) -> None:
@@ -156,7 +154,7 @@ def import_offices(app: App, path: Path) -> Imported:
 
     Raises TableError with the line and column of every fault.
     """
-    table = _Table(path, OFFICE_COLUMNS, frozenset({"stelle", "art", "name"}))
+    table = Table(path, OFFICE_COLUMNS, frozenset({"stelle", "art", "name"}))
     with app.database.read() as store:
         world = app.world(store)
         kinds = app.definitions(store).kinds
@@ -165,8 +163,8 @@ def import_offices(app: App, path: Path) -> Imported:
     tenures: list[Tenure] = []
     rows = list(table.cells())
     for line, cells in rows:
-        _known(table, line, cells, "art", kinds)
-        _known(table, line, cells, "belang", world.library.facts)
+        known_only(table, line, cells, "art", kinds)
+        known_only(table, line, cells, "belang", world.library.facts)
         office = _office(table, line, cells)
         offices[office.id] = office
         if cells.get("person"):
@@ -176,7 +174,7 @@ def import_offices(app: App, path: Path) -> Imported:
             tenures.append(tenure)
     known = {**world.roster.offices, **offices}
     for line, cells in rows:
-        _known(table, line, cells, "vorgesetzt", known)
+        known_only(table, line, cells, "vorgesetzt", known)
     table.done()
     Roster(kinds=kinds, offices=known).check()
     with app.database.write() as store:
@@ -190,9 +188,10 @@ def import_offices(app: App, path: Path) -> Imported:
     return Imported(len(offices), len(persons), len(tenures))
 
 
-def _known(
-    table: _Table, line: int, cells: dict[str, str], column: str, known: Iterable[str]
+def known_only(
+    table: Table, line: int, cells: dict[str, str], column: str, known: Iterable[str]
 ) -> None:
+    """Note a fault where a cell names something that is not known."""
     value = cells.get(column)
     names = sorted(filter(None, known))
     if value and value not in names:
@@ -204,7 +203,7 @@ def _known(
         )
 
 
-def _office(table: _Table, line: int, cells: dict[str, str]) -> Office:
+def _office(table: Table, line: int, cells: dict[str, str]) -> Office:
     return Office(
         id=cells.get("stelle", ""),
         kind=cells.get("art", ""),
@@ -215,7 +214,7 @@ def _office(table: _Table, line: int, cells: dict[str, str]) -> Office:
 
 
 def _tenure(
-    table: _Table, line: int, cells: dict[str, str], there: Iterable[Person]
+    table: Table, line: int, cells: dict[str, str], there: Iterable[Person]
 ) -> tuple[Person, Tenure]:
     name, email = cells["person"], cells.get("email", "")
     if email and (email.count("@") != 1 or " " in email):
@@ -228,13 +227,14 @@ def _tenure(
     language = cells.get("sprache") or "de"
     if language not in ("de", "en"):
         table.fault(line, table.at("sprache"), "Erlaubt sind de und en.", "Allowed are de and en.")
-    deputy = _yes(table, line, cells, "vertretung")
+    deputy = yes(table, line, cells, "vertretung")
     person = Person(_uid(there, email, name), name, email, language)
     since, until = table.day(line, cells, "von"), table.day(line, cells, "bis")
     return person, Tenure(cells.get("stelle", ""), person.uid, deputy, since, until)
 
 
-def _yes(table: _Table, line: int, cells: dict[str, str], column: str) -> bool:
+def yes(table: Table, line: int, cells: dict[str, str], column: str) -> bool:
+    """Return whether a cell says yes; an empty one says no, anything else is a fault."""
     value = cells.get(column, "").casefold()
     if value not in ("", "ja", "nein", "yes", "no"):
         table.fault(line, table.at(column), "Erlaubt sind ja und nein.", "Allowed are yes and no.")
@@ -251,33 +251,3 @@ def _uid(known: Iterable[Person], email: str, name: str) -> str:
         if same and (email or person.name == name):
             return person.uid
     return f"p{clock.token()}"
-
-
-def import_sessions(app: App, path: Path) -> int:
-    """Take sittings from a CSV file, all of them or none; return how many are new."""
-    table = _Table(path, SESSION_COLUMNS, frozenset({"gremium", "tag"}))
-    with app.database.read() as store:
-        world = app.world(store)
-    found: dict[str, Session] = {}
-    only = next(iter(world.municipalities))
-    for line, cells in table.cells():
-        _known(table, line, cells, "koerperschaft", world.municipalities)
-        day = table.day(line, cells, "tag")
-        if day is not None:
-            place = cells.get("koerperschaft") or only
-            uid = f"{place}/{cells.get('gremium')}/{day.isoformat()}"
-            found[uid] = Session(uid, cells.get("gremium", ""), day, place)
-    table.done()
-    return save_sessions(app, found.values())
-
-
-def save_sessions(app: App, sessions: Iterable[Session]) -> int:
-    """Keep those sittings that are not known yet; return how many."""
-    new = 0
-    with app.database.write() as store:
-        known = store.sessions()
-        for session in sessions:
-            if session.uid not in known:
-                store.save_session(session, by(app, f"session:{session.uid}"))
-                new += 1
-    return new
