@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.deadlines import Backward, Counting, Period, Roll, Unit, derive
-from engine.core.planning import Plan, Stage, latest_trigger, plan_backwards
+from engine.core.planning import Meeting, Plan, Stage, latest_trigger, plan_backwards
 from engine.definitions.calendars import read_calendar
 from engine.errors import InputError, Text
 
@@ -25,17 +25,20 @@ def stage(name: str, words: str, backward: Backward | None = None) -> Stage:
 
 
 LEGS = [
-    stage("vorlagenschluss", "7 Arbeitstage", Backward.NTH),
+    stage("ladung", "7 Tage", Backward.CLEAR),
+    stage("vorlagenschluss", "1 Arbeitstag", Backward.NTH),
     stage("wuerdigung", "5 Arbeitstage"),
     stage("stellungnahme", "10 Arbeitstage"),
     stage("zugang", "1 Arbeitstag"),
 ]
 PLAN = plan_backwards(COMMITTEE, LEGS, BB)
+TEN = Counting(Period(10, Unit.WORKING_DAY))
 
 
 def test_the_plan_leads_from_the_committee_back_to_the_sending() -> None:
     assert [(point.name, str(point.day)) for point in PLAN.points] == [
         ("session", "2026-05-12"),
+        ("ladung", "2026-05-04"),
         ("vorlagenschluss", "2026-04-30"),
         ("wuerdigung", "2026-04-23"),
         ("stellungnahme", "2026-04-09"),
@@ -44,13 +47,13 @@ def test_the_plan_leads_from_the_committee_back_to_the_sending() -> None:
     assert PLAN.begin == date(2026, 4, 8)
     assert [point.stage and point.stage.source for point in PLAN.points] == [
         None,
-        *["Hauswert"] * 4,
+        *["Hauswert"] * 5,
     ]
 
 
 def test_a_moved_session_moves_the_plan() -> None:
     later = plan_backwards(COMMITTEE + timedelta(7), LEGS, BB)
-    assert later.begin == date(2026, 4, 14)
+    assert later.begin == date(2026, 4, 15)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,7 @@ def test_a_moved_session_moves_the_plan() -> None:
 )
 def test_the_light_says_whether_it_is_still_in_time(today: date, reserve: int, light: str) -> None:
     assert PLAN.reserve(today, BB) == reserve
-    assert PLAN.light(today, BB, yellow_below=5) == light
+    assert PLAN.light(today, BB, Counting(Period(5, Unit.WORKING_DAY))) == light
 
 
 def test_a_weekend_after_the_last_day_is_too_late_though_no_working_day_is_lost() -> None:
@@ -75,19 +78,19 @@ def test_a_weekend_after_the_last_day_is_too_late_though_no_working_day_is_lost(
     assert (plan.begin, friday.begin) == (date(2026, 3, 23), date(2026, 3, 20))
     saturday = date(2026, 3, 21)
     assert friday.reserve(saturday, BB) == 0
-    assert friday.light(saturday, BB, yellow_below=0) == "red"
+    assert friday.light(saturday, BB, None) == "red"
 
 
 def test_the_law_permits_a_sunday_that_a_plan_does_not_propose() -> None:
     leg = stage("stellungnahme", "10 Arbeitstage")
-    assert latest_trigger(leg.counting, date(2026, 4, 24), BB) == date(2026, 4, 12)
+    assert latest_trigger(TEN, date(2026, 4, 24), BB) == date(2026, 4, 12)
     assert plan_backwards(date(2026, 4, 27), [leg], BB).begin == date(2026, 4, 10)
 
 
 def test_a_period_that_leads_up_to_the_meeting_is_over_the_day_before() -> None:
     leg = stage("stellungnahme", "10 Arbeitstage")
     begin = plan_backwards(date(2026, 4, 24), [leg], BB).begin
-    assert derive(leg.counting, begin, BB).last_day == date(2026, 4, 23)
+    assert derive(TEN, begin, BB).last_day == date(2026, 4, 23)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,7 @@ LEG = st.builds(
     ),
     st.just("Hauswert"),
     st.just(Text("Teil", "leg")),
+    around=st.booleans(),
 )
 
 
@@ -138,16 +142,75 @@ def test_the_latest_event_is_in_time_and_the_next_day_is_not(
     assert derive(rule, event + timedelta(1), BB).last_day > last_day
 
 
-@given(DAYS, st.lists(LEG, min_size=1, max_size=4))
+WAITS = st.builds(
+    Stage,
+    st.just("sitting"),
+    st.none(),
+    st.just(""),
+    st.just(Text("Sitzung", "sitting")),
+    sittings=st.lists(DAYS, max_size=12).map(lambda days: tuple(sorted(days))),
+)
+ALTERNATIVES = st.lists(LEG, min_size=1, max_size=3).map(tuple)
+INVITED = stage("ladung", "7 Tage", Backward.CLEAR)
+
+
+@given(DAYS, st.lists(LEG | ALTERNATIVES | WAITS, min_size=1, max_size=5), st.lists(DAYS))
 def test_a_plan_made_backwards_and_run_forwards_meets_its_date(
-    first: date, legs: list[Stage]
+    first: date, legs: list[Stage | tuple[Stage, ...]], others: list[date]
 ) -> None:
-    plan: Plan = plan_backwards(first, legs, BB)
-    for later, earlier in zip(plan.points, plan.points[1:], strict=False):
-        assert earlier.stage is not None
-        assert BB.is_working_day(earlier.day)
-        rule = earlier.stage.counting
-        if rule.backward is None:
-            assert derive(rule, earlier.day, BB).last_day <= later.day
-        else:
-            assert earlier.day <= derive(rule, later.day, BB).last_day < later.day
+    later = tuple(Meeting("Kreistag", day) for day in sorted(d for d in others if d > first))
+    plan: Plan = plan_backwards(first, [INVITED, *legs], BB, later)
+    every = {id(s): leg for leg in legs for s in (leg if isinstance(leg, tuple) else (leg,))}
+    for place, (after, point) in enumerate(zip(plan.points, plan.points[1:], strict=False)):
+        assert point.stage is not None
+        leg = every.get(id(point.stage), point.stage)
+        due = after.day - timedelta(1) if after.sits else after.day
+        if point.stage.counting is None:
+            assert point.day in point.stage.sittings
+            assert point.day <= due
+            continue
+        assert BB.is_working_day(point.day)
+        for one in leg if isinstance(leg, tuple) else (leg,):
+            assert one.counting is not None
+            if one.around and after.sits and place and one.counting.backward is None:
+                assert point.day < after.day
+                assert derive(one.counting, point.day, BB).last_day <= plan.points[place - 1].day
+            elif one.counting.backward is None:
+                assert derive(one.counting, point.day, BB).last_day <= due
+            else:
+                assert point.day <= derive(one.counting, after.day, BB).last_day < after.day
+    assert plan.begin <= first
+    assert all(meeting.day > first for meeting in plan.meetings)
+
+
+@given(DAYS, st.lists(DAYS, max_size=8))
+def test_a_sitting_of_the_board_is_the_last_one_in_time_or_the_plan_is_red(
+    first: date, days: list[date]
+) -> None:
+    board = Stage("sitting", None, "", Text("Sitzung", "sitting"), sittings=tuple(days))
+    plan = plan_backwards(first, [INVITED, board], BB)
+    invited = plan.points[1].day
+    in_time = [day for day in days if day <= invited]
+    assert bool(plan.missing) == (not in_time)
+    if in_time:
+        assert plan.points[-1].day == max(in_time)
+    else:
+        assert plan.light(date(1999, 1, 4), BB, None) == "red"
+
+
+def test_what_leads_up_to_a_sitting_of_the_board_is_over_the_day_before() -> None:
+    board = Stage("sitting", None, "", Text("Sitzung", "sitting"), sittings=(date(2026, 4, 14),))
+    plan = plan_backwards(COMMITTEE, [*LEGS[:3], board, stage("zugang", "2 Arbeitstage")], BB)
+    assert [str(p.day) for p in plan.points[-2:]] == ["2026-04-14", "2026-04-09"]
+
+
+def test_hours_are_planned_as_the_days_they_take() -> None:
+    plan = plan_backwards(date(2026, 3, 26), [stage("stellungnahme", "36 Stunden")], BB)
+    assert plan.begin == date(2026, 3, 23)
+
+
+def test_of_two_periods_the_one_that_must_begin_earlier_holds_in_every_season() -> None:
+    month, days = stage("a", "1 Monat"), stage("a", "22 Arbeitstage")
+    over_easter = plan_backwards(date(2026, 4, 17), [(month, days)], BB)
+    in_summer = plan_backwards(date(2026, 8, 21), [(month, days)], BB)
+    assert (over_easter.points[1].stage, in_summer.points[1].stage) == (days, month)
