@@ -146,7 +146,7 @@ def _digest(
             "reference": owed.number,
             "subject": rendered.title,
             "sentence": rendered.sentence,
-            "link": None if link is None else f"{link.rstrip('/')}/vorgang/{owed.number}",
+            "link": f"{link.rstrip('/')}/vorgang/{owed.number}" if link and owed.number else None,
         }
         for owed, rendered in letters
     ]

@@ -37,6 +37,8 @@ def facts(
 ) -> dict[str, Any]:
     """Return everything a template may ask for, in the person's language."""
     language = person.language
+    if not owed.case:
+        return _without_case(app, world, owed, person, deputy)
     case = store.cases.by_uid(owed.case)
     subject = case.participation(owed.participation)
     texts = _Texts(store, world, case, owed)
@@ -54,9 +56,11 @@ def facts(
         "title": None if case.confidential else case.measure.title,
         "link": None if link is None else f"{link.rstrip('/')}/vorgang/{case.number}",
         "lead": roster.office(case.measure.lead).name,
-        "about": None if subject is None else roster.office(subject.office).name,
+        "about": _about(world, subject, owed),
         "day": None if last_day is None else day_text(last_day).in_(language),
         "days_left": _days_left(world, case, last_day),
+        "planned": _day_words(owed.facts.get("planned"), language),
+        "period": _period(world, case, owed, language),
         "norms": [norm(p).in_(language) for p in provisions],
         "unchecked": any(p.unchecked for p in provisions),
         "session": _session(world, case, language),
@@ -72,6 +76,22 @@ def facts(
         "items": [],
         "training": app.training,
     }
+
+
+def _without_case(
+    app: App, world: World, owed: Owed, person: Person, deputy: bool
+) -> dict[str, Any]:
+    """Return the facts of a letter that is owed for no case: what its notice brings along."""
+    listed = [{"link": None, **item[person.language]} for item in owed.facts.get("items", ())]
+    office = world.roster.office(owed.office).name
+    link = app.config.settings.link
+    return general(app, office, person, deputy=deputy, items=listed, link=link)
+
+
+def _about(world: World, subject: Participation | None, owed: Owed) -> str | None:
+    """Return the name of the office that a letter is about, None where it is about none."""
+    office = owed.facts.get("about") if subject is None else subject.office
+    return None if office is None else world.roster.office(office).name
 
 
 def general(app: App, office: str, person: Person, **changes: Any) -> dict[str, Any]:
@@ -91,6 +111,8 @@ _KEYS = [
     "about",
     "day",
     "days_left",
+    "planned",
+    "period",
     "session",
     "next",
     "late",
@@ -113,6 +135,22 @@ def _provisions(
 
 def _day(value: str | None) -> date | None:
     return None if value is None else date.fromisoformat(value)
+
+
+def _day_words(value: str | None, language: str) -> str | None:
+    day = _day(value)
+    return None if day is None else day_text(day).in_(language)
+
+
+def _period(world: World, case: Case, owed: Owed, language: str) -> str | None:
+    """Return what the deadline that a letter is about is called, None where it names none."""
+    key = owed.facts.get("deadline")
+    if key is None:
+        return None
+    subject = case.participation(key[0])
+    pin = case.workflow if subject is None else subject.workflow
+    rule = world.library.workflow(pin).deadlines.get(key[1])
+    return None if rule is None else rule.title.in_(language)
 
 
 def _days_left(world: World, case: Case, last_day: date | None) -> int | None:
@@ -202,7 +240,9 @@ class _Texts:
         return None if found is None else str(found[1])
 
     def reason(self) -> str | None:
-        found = None if self._confidential else self._last("text", of_act=True)
+        if self._confidential:
+            return None
+        found = self._last("deviation", of_act=True) or self._last("text", of_act=True)
         return None if found is None else str(found[1])
 
     def result(self, language: str) -> str | None:

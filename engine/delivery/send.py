@@ -141,4 +141,4 @@ def _escalate(store: Store, world: World, message: Claimed, at: datetime) -> Non
                 key = f"dead:{message.uid}:{owed.id}:{office.id}"
                 day = {"day": owed.facts.get("day")}
                 told = Notice(key, office.id, DEAD_LETTER, owed.participation, at, day)
-                store.outbox.owe(told, owed.case)
+                store.outbox.owe(told, owed.case or None)
