@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from engine.core.conditions import Value
+from engine.core.counting import Counting
 
 CASE = "case"
 """Where a line takes place that is about the case itself."""
@@ -42,7 +43,8 @@ class Line:
     `number` is its line in the file. `where` names a participation, or the case, if it is
     not the one that the example is about. `refused` is what the refusal must say, empty
     if any will do, None if the step must succeed. `vacant` are the kinds of office that
-    nobody holds from here on, None for no change.
+    nobody holds from here on, `absent` those whose holder is away and represented (i. V.);
+    None for no change.
     """
 
     number: int
@@ -55,7 +57,21 @@ class Line:
     happened_on: date | None = None
     refused: str | None = None
     vacant: frozenset[str] | None = None
+    absent: frozenset[str] | None = None
+    column: int = 1
     expected: Expected = field(default_factory=Expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """Periods and traits that a rehearsal makes up, see `supposing.Supposition`."""
+
+    periods: Mapping[str, Counting] = field(default_factory=dict)
+    traits: Mapping[str, Value] = field(default_factory=dict)
+
+
+AS_IT_IS = Supposed()
+"""Nothing is made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,9 @@ class Example:
 
     `offices` pairs each kind of office that takes part with the fact that touches its
     field, empty for the usual one; `facts` are stated beyond that, None leaves one open.
-    `sittings` are the bodies of the Beratungsfolge with their days.
+    `sittings` are the bodies of the Beratungsfolge with their days, `own_sittings` those of
+    bodies that take part themselves. `supposed` is the law as this rehearsal alone takes it
+    to be.
     """
 
     name: str
@@ -73,6 +91,9 @@ class Example:
     offices: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Value] = field(default_factory=dict)
     sittings: Mapping[str, date] = field(default_factory=dict)
+    own_sittings: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     kind: str = "beschlussvorlage"
     origin: str = "administration"
+    supposed: Supposed = AS_IT_IS
+    column: int = 1
     expected: Expected = field(default_factory=Expected)

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.core.case import Act, Case, Document, Measure, Outcome, Participation, Stage
+from engine.core.case import (
+    Act,
+    Case,
+    Document,
+    Entry,
+    Measure,
+    Notice,
+    Outcome,
+    Participation,
+    Stage,
+)
 from engine.core.checks import step_of
 from engine.core.comparing import differences, unlike_refusal
 from engine.core.coverage import Transition, transitions
@@ -17,12 +27,12 @@ from engine.core.draft import Draft
 from engine.core.examples import CASE, Example, Line
 from engine.core.meanings import StepMeans
 from engine.core.procedure import advance, register, settle
+from engine.core.story import Played, Scene, news_of, scene
 from engine.core.training import Training, noon
-from engine.core.workflow import CLOCK, ENGINE, Step, Workflow
+from engine.core.workflow import CLOCK, ENGINE, WORDS, Step, Workflow
 from engine.errors import EngineError, InputError, NotFound, Refused, Text
 
 _UID, _NUMBER = "e" * 32, "V-0000-0001"
-_TEXTS = ("text", "wording")
 _WORDS = "…"
 """What a rehearsal writes into a text that its line leaves out."""
 
@@ -33,16 +43,27 @@ class Failure:
 
     example: str
     line: int
-    text: Text
+    column: int
+    cause: Text
+
+    @property
+    def text(self) -> Text:
+        """What went wrong, and where."""
+        name, line, cause = self.example, self.line, self.cause
+        return Text(
+            f"Beispiel „{name}“, Zeile {line}: {cause.de}",
+            f"Example '{name}', line {line}: {cause.en}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a rehearsal showed: what failed, and the transitions taken, each with its pin."""
+    """What a rehearsal showed: what failed, the transitions taken with their pins, the story."""
 
     example: str
     failures: tuple[Failure, ...]
     taken: frozenset[tuple[str, Transition]]
+    scenes: tuple[Scene, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -56,17 +77,24 @@ def run(example: Example, workflow: Workflow, training: Training) -> Report:
     A line that is not as expected is told, and the rehearsal goes on; one that cannot be
     played ends it.
     """
-    rehearsal = _Rehearsal(example, workflow, training.with_workflow(workflow))
-    at = example.number
+    at: Line | Example = example
+    place = training.with_workflow(workflow).with_sittings(example.own_sittings)
+    try:
+        place = place.supposing(example.supposed)
+    except EngineError as error:
+        failure = Failure(example.name, example.number, example.column, error.text)
+        return Report(example.name, (failure,), frozenset())
+    rehearsal = _Rehearsal(example, workflow, place)
     try:
         for line in example.lines:
-            at = line.number
+            at = line
             rehearsal.play(line)
-        at = example.number
+        at = example
         rehearsal.end()
     except EngineError as error:
         rehearsal.fail(at, error.text)
-    return Report(example.name, tuple(rehearsal.failures), frozenset(rehearsal.taken))
+    failures, scenes = tuple(rehearsal.failures), tuple(rehearsal.scenes)
+    return Report(example.name, failures, frozenset(rehearsal.taken), scenes)
 
 
 class _Rehearsal:
@@ -78,28 +106,35 @@ class _Rehearsal:
         self.training = training
         self.concerns = example.offices or training.usual_concern()
         self.vacant: frozenset[str] = frozenset()
+        self.absent: frozenset[str] = frozenset()
         self.failures: list[Failure] = []
         self.taken: set[tuple[str, Transition]] = set()
+        self.scenes: list[Scene] = []
+        self.entries: list[Entry] = []
+        self.notices: list[Notice] = []
+        self.news: tuple[Text, ...] = ()
         self.case: Case | None = None
         self.world = training.world(example.lines[0].on, self.concerns, self.vacant)
 
     def play(self, line: Line) -> None:
         """Take the step of a line, or let the clock run on to its day, and compare."""
-        self.vacant = self.vacant if line.vacant is None else line.vacant
-        self.world = self.training.world(line.on, self.concerns, self.vacant)
+        self._begin_day(line)
         known = 0 if self.case is None else len(self.case.findings)
+        refusal: Text | None = None
         try:
             outcome = self._outcome(line)
         except Refused as refused:
             if line.refused is None:
                 raise
-            self._tell(line.number, unlike_refusal(line.refused, refused.text))
+            refusal = refused.text
+            self._tell(line, unlike_refusal(line.refused, refused.text))
             outcome = Outcome(self._case(), (), ())
         else:
             _demand_no_refusal(line)
         opened = [f.kind for f in outcome.case.findings[known:]]
         subject = self._subject(line.where)
-        self._tell(line.number, differences(line.expected, outcome, subject, opened))
+        self.scenes.append(self._scene(line, subject, refusal, known))
+        self._tell(line, differences(line.expected, outcome, subject, opened))
 
     def end(self) -> None:
         """Compare what the example expects once all its lines are played."""
@@ -107,20 +142,43 @@ class _Rehearsal:
         states = [f.state.value for f in case.findings]
         outcome, subject = Outcome(case, (), ()), self._subject("")
         expected = self.example.expected
-        self._tell(self.example.number, differences(expected, outcome, subject, states))
+        self._tell(self.example, differences(expected, outcome, subject, states))
 
-    def fail(self, line: int, cause: Text) -> None:
-        """Keep what went wrong in a line."""
-        name = self.example.name
-        words = Text(
-            f"Beispiel „{name}“, Zeile {line}: {cause.de}",
-            f"Example '{name}', line {line}: {cause.en}",
-        )
-        self.failures.append(Failure(name, line, words))
+    def fail(self, at: Line | Example, cause: Text) -> None:
+        """Keep what went wrong in a line, or at the end of the example."""
+        self.failures.append(Failure(self.example.name, at.number, at.column, cause))
 
-    def _tell(self, line: int, causes: Iterator[Text]) -> None:
+    def _tell(self, at: Line | Example, causes: Iterator[Text]) -> None:
         for cause in causes:
-            self.fail(line, cause)
+            self.fail(at, cause)
+
+    def _begin_day(self, line: Line) -> None:
+        before = self.vacant, self.absent
+        self.vacant = self.vacant if line.vacant is None else line.vacant
+        self.absent = self.absent if line.absent is None else line.absent
+        self.world = self.training.world(line.on, self.concerns, self.vacant, self.absent)
+        self.entries, self.notices = [], []
+        self.news = tuple(news_of(before, (self.vacant, self.absent), self.world))
+
+    def _scene(
+        self, line: Line, subject: Participation | None, refusal: Text | None, known: int
+    ) -> Scene:
+        title, office = None, ""
+        if line.step is not None:
+            pin = self._case().workflow if subject is None else subject.workflow
+            step = step_of(self.world.library.workflow(pin), line.step)
+            title, office = step.title, self._office(line, step, subject)
+        played = Played(
+            line=line.number,
+            step=title,
+            office=office,
+            refusal=refusal,
+            entries=tuple(self.entries),
+            notices=tuple(self.notices),
+            findings=known,
+            news=self.news,
+        )
+        return scene(played, self._case(), subject, self.world)
 
     def _outcome(self, line: Line) -> Outcome:
         if self.case is None:
@@ -165,11 +223,11 @@ class _Rehearsal:
 
     def _act(self, line: Line, step: Step, subject: Participation | None) -> Act:
         office = self._office(line, step, subject)
-        words = [f.name for f in step.takes if f.type in _TEXTS and not f.optional]
+        words = [f.name for f in step.takes if f.type in WORDS and not f.optional]
         return Act(
             key=f"{line.number}",
             step=step.id,
-            actor=office,
+            actor=self._acting(office, line),
             office=office,
             participation="" if subject is None else subject.key,
             happened_on=line.happened_on or line.on,
@@ -181,6 +239,11 @@ class _Rehearsal:
             ),
             reason=None if line.happened_on is None else _WORDS,
         )
+
+    def _acting(self, office: str, line: Line) -> str:
+        """Return who acts for an office: its holder, or the deputy while she is away."""
+        acting = self.world.roster.acting(office, line.happened_on or line.on)
+        return acting[0].person if acting else office
 
     def _office(self, line: Line, step: Step, subject: Participation | None) -> str:
         """Return who acts: `lead`, `office` (that takes part), or a kind of office.
@@ -224,6 +287,8 @@ class _Rehearsal:
 
     def _kept(self, outcome: Outcome) -> Outcome:
         self.case = outcome.case
+        self.entries += outcome.entries
+        self.notices += outcome.notices
         self.taken.update(transitions(outcome.entries))
         return outcome
 

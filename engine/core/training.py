@@ -1,22 +1,26 @@
 """The fictitious place in which rehearsals happen: an office of each kind, held by one person.
 
+A holder who is away is represented by a deputy, who is there for nothing else.
+
 Nothing here stands for anybody. The offices' ids are those of their kinds, so an example
 can name them without knowing more than the rules do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 
 from engine.core.calendar import BERLIN, Calendar
 from engine.core.conditions import Value
+from engine.core.examples import AS_IT_IS, Supposed
 from engine.core.meanings import OfficeMeans
-from engine.core.offices import Office, OfficeKind, Person, Roster, Tenure
+from engine.core.offices import Absence, Office, OfficeKind, Person, Roster, Tenure
 from engine.core.rules import Fact
+from engine.core.supposing import Supposition, supposed
 from engine.core.workflow import Workflow
-from engine.core.world import Library, Municipality, World
+from engine.core.world import Library, Municipality, Session, World
 from engine.errors import InputError
 
 
@@ -28,6 +32,13 @@ class Training:
     kinds: Mapping[str, OfficeKind]
     calendars: Mapping[str, Calendar]
     place: Municipality
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+
+    def with_sittings(self, sittings: Mapping[str, Iterable[date]]) -> Training:
+        """Return the same place, where bodies that take part sit on these days."""
+        rows = [(body, day) for body, days in sittings.items() for day in days]
+        held = [Session(f"{body} {day}", body, day, self.place.id) for body, day in rows]
+        return replace(self, sessions={s.uid: s for s in held})
 
     def with_workflow(self, workflow: Workflow) -> Training:
         """Return the same place, where new cases start with this version of a workflow."""
@@ -37,6 +48,16 @@ class Training:
             current={**self.library.current, workflow.id: workflow.pin},
         )
         return replace(self, library=library)
+
+    def supposing(self, what: Supposed, without: frozenset[str] = frozenset()) -> Training:
+        """Return the same place under the law as it is supposed to be.
+
+        The packs `without` do not apply. Raises InputError for a period that nobody knows.
+        """
+        if what == AS_IT_IS and not without:
+            return self
+        meant = Supposition(periods=what.periods, traits=what.traits, without=without)
+        return replace(self, library=supposed(self.library, meant))
 
     @property
     def lead(self) -> str:
@@ -64,18 +85,30 @@ class Training:
         duties = [p.duty for pack in self.library.packs for p in pack.provisions]
         return tuple(sorted({k for d in duties if d for k in d.documents})) or ("vorlage",)
 
-    def world(self, day: date, concerns: Mapping[str, str], vacant: frozenset[str]) -> World:
-        """Return the world at noon of a day, in which the kinds of office `vacant` are empty."""
+    def world(
+        self,
+        day: date,
+        concerns: Mapping[str, str],
+        vacant: frozenset[str],
+        absent: frozenset[str] = frozenset(),
+    ) -> World:
+        """Return the world at noon of a day.
+
+        The kinds of office `vacant` are empty then; of those `absent` the deputy acts.
+        """
         return World(
             library=self.library,
-            roster=self._roster(concerns, vacant),
+            roster=self._roster(concerns, vacant, absent - vacant),
             calendars=self.calendars,
             municipalities={self.place.id: self.place},
             today=day,
             now=noon(day),
+            sessions=self.sessions,
         )
 
-    def _roster(self, concerns: Mapping[str, str], vacant: frozenset[str]) -> Roster:
+    def _roster(
+        self, concerns: Mapping[str, str], vacant: frozenset[str], absent: frozenset[str]
+    ) -> Roster:
         head = next((k.id for k in self.kinds.values() if k.means is OfficeMeans.HEAD), None)
         offices = {
             k.id: Office(
@@ -87,11 +120,16 @@ class Training:
             )
             for k in self.kinds.values()
         }
+        deputies = {name: deputy_of(name) for name in offices if name in absent}
         return Roster(
             kinds=self.kinds,
             offices=offices,
-            persons={name: Person(name, name) for name in offices},
-            tenures=tuple(Tenure(name, name) for name in offices if name not in vacant),
+            persons={name: Person(name, name) for name in (*offices, *deputies.values())},
+            tenures=(
+                *(Tenure(name, name) for name in offices if name not in vacant),
+                *(Tenure(name, stands_in, deputy=True) for name, stands_in in deputies.items()),
+            ),
+            absences=tuple(Absence(name, date.min, date.max) for name in deputies),
         )
 
     def _first(self, means: OfficeMeans) -> str:
@@ -102,6 +140,11 @@ class Training:
             f"Für Übungen fehlt eine Art von Stelle mit „means: {means}“ (offices.yaml).",
             f"Rehearsals need a kind of office with 'means: {means}' (offices.yaml).",
         )
+
+
+def deputy_of(office: str) -> str:
+    """Return the person who acts for an office while its holder is away."""
+    return f"{office}-i-v"
 
 
 def noon(day: date) -> datetime:

@@ -133,7 +133,8 @@ def _wrong(
 
 
 def _lengths(provision: ProvisionDoc) -> list[str]:
-    return [name for name in VARIANTS if _period(provision, name) is not None]
+    stages = [] if provision.duty is None else list(provision.duty.stages)
+    return [name for name in (*VARIANTS, *stages) if _period(provision, name) is not None]
 
 
 def _period(provision: ProvisionDoc, variant: str) -> PeriodDoc | None:
@@ -145,4 +146,5 @@ def _period(provision: ProvisionDoc, variant: str) -> PeriodDoc | None:
     duty = provision.duty
     if duty is None:
         return None
-    return {"urgent": duty.urgent, "supplement": duty.supplement}.get(variant, duty.period)
+    usual = {"period": duty.period, "urgent": duty.urgent, "supplement": duty.supplement}
+    return usual[variant] if variant in usual else duty.stages.get(variant)
