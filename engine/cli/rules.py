@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,28 +12,20 @@ from rich.table import Table
 
 from engine import shipped
 from engine.cli.console import AsJson, console, emit_json, say, stopped, t
+from engine.cli.sources import Library, library_of
 from engine.cli.workflow import PROBLEMS_FOUND, files_in, plain_problem, show_problems
 from engine.clock import SystemClock
 from engine.core.calendar import local_day
-from engine.core.counting import Counting
-from engine.core.meanings import Confidence
+from engine.core.layers import LayerFinding, findings
 from engine.core.phrases import RANKS
-from engine.core.rules import Duty, Provision
-from engine.core.world import Library, Municipality
+from engine.core.rules import Provision, RulePack
+from engine.core.staleness import stale, stale_packs, stale_text
+from engine.definitions.commentary.norms import standing
 from engine.definitions.library import Definition, Definitions, compile_all, definition, offered
-from engine.definitions.packs import checked_on
+from engine.definitions.provisions import content
 from engine.definitions.rehearsal import examples_in, wrong_dates
-from engine.errors import InputError, Text
+from engine.errors import InputError
 from engine.strictyaml import DefinitionError
-
-STALE = timedelta(days=365)
-"""A pack that nobody has compared with its source for so long is named."""
-
-_SURE = {
-    Confidence.VERIFIED_TEXT: Text("Wortlaut geprüft", "wording checked"),
-    Confidence.FICTITIOUS: Text("erfunden", "fictitious"),
-}
-_UNCHECKED = Text("ungeprüft", "unchecked")
 
 
 def check(
@@ -56,13 +49,20 @@ def check(
         return stopped(PROBLEMS_FOUND)
     packs = [row for row in rows if row.kind == "pack"]
     wrong = tuple(p for row in packs for p in wrong_dates(row, definitions.calendars))
-    provisions = {pack.id: len(pack.provisions) for pack in definitions.library.packs}
+    known = {pack.id: pack for pack in definitions.library.packs}
+    doubts = tuple(findings(definitions.library.packs))
     if as_json:
         emit_json(
-            {"problems": [plain_problem(p) for p in wrong], "packs": _plain(packs, provisions)}
+            {
+                "problems": [plain_problem(p) for p in wrong],
+                "packs": _plain(packs, known),
+                "findings": [_plain_finding(f) for f in doubts],
+            }
         )
     else:
-        _show_packs(packs, provisions)
+        _show_packs(packs, known)
+        for doubt in (f for f in doubts if f.on(_today())):
+            console.print(f"! {say(doubt.text)}", style="yellow", markup=False)
         show_problems(wrong, as_json=False)
     return stopped(PROBLEMS_FOUND) if wrong else None
 
@@ -75,18 +75,31 @@ def show(
         str | None,
         typer.Option("--municipality", help=t("nur was dort gilt", "only what applies there")),
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            envvar="RECHTZEITIG_DATA",
+            help=t(
+                "was in dieser Installation in Kraft ist, statt der mitgelieferten Dateien",
+                "what is in force in this installation, instead of the shipped files",
+            ),
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the provisions in force on a day / Die an einem Tag geltenden Vorschriften zeigen."""
-    rows = _rows([])
-    definitions = compile_all(rows)
-    day = _today() if on is None else _day(on)
-    checked = {row.id: checked_on(row.source, row.name) for row in rows if row.kind == "pack"}
-    found = _in_force(definitions.library, day, municipality)
+    library = library_of(data)
+    definitions = library.definitions
+    day = library.today if on is None else _day(on)
+    checked = {pack.id: pack.last_checked or day for pack in definitions.library.packs}
+    found = _in_force(library, day, municipality)
     if as_json:
         emit_json([_plain_provision(p, checked[p.pack], definitions) for p in found])
         return
     _show_provisions(found, day, checked, definitions)
+    shown = {p.pack for p in found}
+    _show_stale(p for p in definitions.library.packs if p.id in shown)
 
 
 def _rows(paths: list[Path]) -> list[Definition]:
@@ -112,61 +125,17 @@ def _day(words: str) -> date:
 
 def _in_force(library: Library, day: date, municipality: str | None) -> list[Provision]:
     """Return what applies on a day, the highest rank first; everywhere, or in one place."""
-    every = [p for pack in library.packs for p in pack.provisions]
+    known = library.definitions.library
     if municipality is None:
+        every = [p for pack in known.packs for p in pack.provisions]
         return sorted((p for p in every if p.in_force(day)), key=lambda p: p.rank)
-    lands = {p.municipality: p.land or "" for p in every if p.municipality is not None}
-    if municipality not in lands:
-        known = ", ".join(sorted(lands))
+    if municipality not in library.places:
+        names = ", ".join(sorted(library.places))
         raise InputError(
-            f"Für „{municipality}“ gibt es kein örtliches Regelpaket. Bekannt sind: {known}.",
-            f"There is no local rule pack for '{municipality}'. Known are: {known}.",
+            f"Für „{municipality}“ gibt es kein örtliches Regelpaket. Bekannt sind: {names}.",
+            f"There is no local rule pack for '{municipality}'. Known are: {names}.",
         )
-    place = Municipality(municipality, municipality, lands[municipality], "")
-    return list(library.in_force(day, place))
-
-
-def content(provision: Provision, definitions: Definitions) -> Text:
-    """Return in a few words what a provision lays down: a duty, a value or a remedy."""
-    if provision.duty is not None:
-        return _joined(_duty(provision.duty, definitions), _lengths(provision.duty))
-    if provision.value is not None:
-        name = provision.value.name
-        return _joined(Text(name, name), _length(provision.value.counting))
-    if provision.remedy is not None:
-        owner = _office(provision.remedy.owner, definitions)
-        head = Text(f"Abhilfe durch {owner.de}", f"remedy by {owner.en}")
-        return _joined(head, _length(provision.remedy.counting))
-    return Text("", "")
-
-
-def _duty(duty: Duty, definitions: Definitions) -> Text:
-    form = definitions.library.for_form(duty.form).title
-    kinds = [_office(kind, definitions) for kind in sorted(duty.kinds)]
-    return Text(
-        f"{form.de}: {', '.join(kind.de for kind in kinds)}",
-        f"{form.en}: {', '.join(kind.en for kind in kinds)}",
-    )
-
-
-def _office(kind: str, definitions: Definitions) -> Text:
-    lead = Text("federführende Stelle", "lead department")
-    return definitions.kinds[kind].title if kind in definitions.kinds else lead
-
-
-def _lengths(duty: Duty) -> Text:
-    usual, urgent = _length(duty.counting), _length(duty.variants.get("urgent"))
-    if not urgent.de:
-        return usual
-    return Text(f"{usual.de}, im Eilfall {urgent.de}", f"{usual.en}, if urgent {urgent.en}")
-
-
-def _length(counting: Counting | None) -> Text:
-    return Text("", "") if counting is None else counting.period.text
-
-
-def _joined(head: Text, length: Text) -> Text:
-    return Text(f"{head.de}, {length.de}", f"{head.en}, {length.en}") if length.de else head
+    return list(known.in_force(day, library.places[municipality]))
 
 
 def _show_provisions(
@@ -178,7 +147,7 @@ def _show_provisions(
     table.add_column(t("Inhalt", "content"), ratio=3, overflow="fold")
     table.add_column(t("Geltung, geprüft am", "in force, checked on"), no_wrap=True)
     for p in found:
-        rank, sure = say(RANKS[p.source]), say(_SURE.get(p.confidence, _UNCHECKED))
+        rank, sure = say(RANKS[p.source]), say(standing(p))
         place = "" if p.municipality is None else f" {p.municipality}"
         since = t(f"ab {p.since:%d.%m.%Y}", f"from {p.since}")
         last = None if p.until is None else p.until - timedelta(days=1)
@@ -209,28 +178,37 @@ def _plain_provision(p: Provision, checked: date, definitions: Definitions) -> d
         "since": p.since,
         "until": p.until,
         "checked_on": checked,
+        "confirmed": None if p.confirmed is None else {"by": p.confirmed.by, "on": p.confirmed.on},
     }
 
 
-def _stale(row: Definition) -> bool:
-    return checked_on(row.source, row.name) + STALE < _today()
-
-
-def _plain(packs: list[Definition], provisions: dict[str, int]) -> list[dict[str, Any]]:
+def _plain(packs: list[Definition], known: dict[str, RulePack]) -> list[dict[str, Any]]:
     return [
         {
             "id": row.id,
             "file": row.name,
-            "provisions": provisions[row.id],
+            "provisions": len(known[row.id].provisions),
             "examples": examples_in(row),
-            "checked_on": checked_on(row.source, row.name),
-            "stale": _stale(row),
+            "checked_on": known[row.id].checked_on,
+            "stale": stale(known[row.id], _today()),
         }
         for row in packs
     ]
 
 
-def _show_packs(packs: list[Definition], provisions: dict[str, int]) -> None:
+def _plain_finding(finding: LayerFinding) -> dict[str, Any]:
+    return {
+        "provision": finding.provision.id,
+        "pack": finding.provision.pack,
+        "doubt": finding.doubt,
+        "since": finding.since,
+        "until": finding.until,
+        "de": finding.text.de,
+        "en": finding.text.en,
+    }
+
+
+def _show_packs(packs: list[Definition], known: dict[str, RulePack]) -> None:
     table = Table(title=t("Geprüfte Regelpakete", "Rule packs checked"), title_justify="left")
     for head in (
         t("Regelpaket", "rule pack"),
@@ -240,12 +218,15 @@ def _show_packs(packs: list[Definition], provisions: dict[str, int]) -> None:
     ):
         table.add_column(head)
     for row in packs:
-        counts = str(provisions[row.id]), str(examples_in(row))
-        table.add_row(row.name, *counts, str(checked_on(row.source, row.name)))
+        pack = known[row.id]
+        counts = str(len(pack.provisions)), str(examples_in(row))
+        table.add_row(row.name, *counts, str(pack.checked_on))
     console.print(table)
-    for row in filter(_stale, packs):
-        words = t(
-            "seit über einem Jahr nicht mit der Quelle verglichen",
-            "not compared with its source for over a year",
-        )
-        console.print(f"{row.name}: {words}", style="yellow", markup=False)
+    _show_stale(known[row.id] for row in packs)
+
+
+def _show_stale(packs: Iterable[RulePack]) -> None:
+    """Name the packs that nobody has compared with their source for more than 12 months."""
+    words = stale_text(stale_packs(packs, _today()))
+    if words is not None:
+        console.print(say(words), style="yellow", markup=False)
