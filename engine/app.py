@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,17 +11,19 @@ from engine.clock import Clock, SystemClock
 from engine.config import Config, Smtp
 from engine.core.calendar import local_day
 from engine.core.offices import Roster
+from engine.core.rules import Confirmed, RulePack
 from engine.core.world import Municipality, Session, World
 from engine.definitions.library import Definition, Definitions, compile_all
 from engine.errors import InputError
 from engine.store.database import Database, open_database
+from engine.store.house import Definition as Kept
 from engine.store.store import Store
 from notifications.channel import Channel
 from notifications.folder import FolderChannel
 from notifications.render import Renderer
 from notifications.smtp import SmtpChannel, SmtpSettings
 
-_Parts = tuple[Definitions, Roster, dict[str, Municipality], dict[str, Session]]
+_Parts = tuple[Definitions, Roster, dict[str, Municipality], dict[str, Session], int]
 
 
 class App:
@@ -41,7 +44,7 @@ class App:
 
     def world(self, store: Store) -> World:
         """Return the world at this instant, as the transaction sees it."""
-        definitions, roster, places, sessions = self._current(store)
+        definitions, roster, places, sessions, position = self._current(store)
         now = self.clock.now()
         return World(
             library=definitions.library,
@@ -51,6 +54,7 @@ class App:
             today=local_day(now),
             now=now,
             sessions=sessions,
+            position=position,
         )
 
     def definitions(self, store: Store) -> Definitions:
@@ -62,10 +66,12 @@ class App:
         position = store.position()
         if self._parts is None or position != self._position:
             compiled = compile_all(stored(store))
-            library = replace(compiled.library, position=position[1])
-            compiled = replace(compiled, library=library)
             roster = store.roster(compiled.kinds)
-            self._parts = (compiled, roster, store.municipalities(), store.sessions())
+            packs = _signed(compiled.library.packs, store, roster)
+            library = replace(compiled.library, packs=packs, position=position[1])
+            compiled = replace(compiled, library=library)
+            places, sessions = store.municipalities(), store.sessions()
+            self._parts = (compiled, roster, places, sessions, position[2])
             self._position = position
         return self._parts
 
@@ -110,11 +116,27 @@ def smtp_settings(settings: Config, smtp: Smtp) -> SmtpSettings:
     )
 
 
+def _signed(packs: Iterable[RulePack], store: Store, roster: Roster) -> tuple[RulePack, ...]:
+    """Return the packs with who has confirmed exactly these bytes, and when."""
+    signed = {c.digest: c for c in store.house.confirmations()}
+    return tuple(
+        pack.confirmed_by(Confirmed(roster.name(signed[pack.digest].person), signed[pack.digest].on))
+        if pack.digest in signed
+        else pack
+        for pack in packs
+    )
+
+
 def stored(store: Store) -> list[Definition]:
     """Return the definitions of the library table, as the compiler takes them."""
+    return stored_as(store.definitions())
+
+
+def stored_as(rows: Iterable[Kept]) -> list[Definition]:
+    """Return rows of the library table as the compiler takes them."""
     return [
         Definition(d.kind, d.id, d.version, f"{d.kind}/{d.id}@{d.version}", d.data, d.current)
-        for d in store.definitions()
+        for d in rows
     ]
 
 

@@ -57,11 +57,9 @@ def test_the_shipped_workflows_pass_their_own_check() -> None:
     assert "100 %" in result.stdout
     told = answer("workflow", "check")
     assert told["problems"] == []
-    assert {w["id"]: w["steps_percent"] for w in told["workflows"]} == {
-        "anhoerung": 100,
-        "unterrichtung": 100,
-        "vorhaben": 100,
-    }
+    assert {w["id"] for w in told["workflows"]} >= {"anhoerung", "unterrichtung", "vorhaben"}
+    assert {w["steps_percent"] for w in told["workflows"]} == {100}
+    assert {w["transitions_percent"] for w in told["workflows"]} == {100}
     assert all(w["examples"] == w["passed"] > 0 for w in told["workflows"])
 
 
@@ -124,7 +122,7 @@ def test_a_picture_can_be_written_to_a_file(tmp_path: Path) -> None:
 
 
 def test_an_unknown_workflow_is_named_with_those_there_are() -> None:
-    with pytest.raises(InputError, match="Known are: anhoerung, unterrichtung, vorhaben"):
+    with pytest.raises(InputError, match="Known are: anhoerung, beirat, benehmen, einvernehmen"):
         run("workflow", "draw", "anhörung")
 
 
@@ -164,7 +162,7 @@ def test_the_shipped_rules_pass_their_own_check() -> None:
 def test_a_date_that_does_not_come_out_is_a_problem_found(tmp_path: Path) -> None:
     file = tmp_path / "dienstanweisung.yaml"
     text = (shipped.rules() / "musterheide" / "dienstanweisung.yaml").read_text(encoding="utf-8")
-    file.write_text(text.replace("last_day: 2026-04-09", "last_day: 2026-04-08"), encoding="utf-8")
+    file.write_text(text.replace("last_day: 2026-04-09", "last_day: 2026-04-08", 1), encoding="utf-8")
     told = answer("rules", "check", file, code=1)
     [problem] = told["problems"]
     assert "counted Thu 9 Apr 2026" in problem["en"]
@@ -184,7 +182,8 @@ def test_a_pack_that_nobody_compared_with_its_source_for_long_is_named(tmp_path:
     file.write_text(text.replace("checked_on: 2026-11-01", "checked_on: 2020-11-01"), "utf-8")
     told = answer("rules", "check", file)
     assert [p["id"] for p in told["packs"] if p["stale"]] == ["probe"]
-    assert "alt.yaml: " in run("rules", "check", file).stdout
+    said = run("rules", "check", file).stdout
+    assert "12 Monate nicht geprüft: probe" in said or "12 months: probe" in said
 
 
 @pytest.mark.parametrize(
@@ -204,7 +203,7 @@ def test_what_applies_in_a_place_is_shown_by_rank() -> None:
     found = [ranks.index(p["rank"]) for p in told]
     assert found == sorted(found)
     ten = next(p for p in told if p["id"] == "musterheide-da-4")
-    assert ten["content"]["de"].endswith("10 Arbeitstage, im Eilfall 3 Arbeitstage")
+    assert "10 Arbeitstage, im Eilfall 3 Arbeitstage" in ten["content"]["de"]
     assert (ten["confidence"], ten["unchecked"]) == ("FICTITIOUS", True)
 
 

@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.core.case import Notice
 from engine.core.offices import Absence
 from engine.delivery import deliver
 from engine.delivery.trial import send_test
@@ -138,6 +139,21 @@ def test_a_mail_refused_for_good_is_told_to_the_legal_office(
     mailbox[0].answers["yilmaz@musterheide.example"] = "550 no such user"
     number = county.register().number
     county.take(number, "informieren", "weber", participation="integration")
+    assert deliver(county.app).sent.dead == 1
+    deliver(county.app)
+    [envelope] = mailbox[0].taken
+    assert envelope.rcpt_tos == ["neumann@musterheide.example"]
+
+
+def test_a_refused_letter_about_no_case_is_told_to_the_legal_office_too(
+    county: House, mailbox: tuple[Mailbox, int]
+) -> None:
+    mailbox[0].answers["yilmaz@musterheide.example"] = "550 no such user"
+    told = {"subject": "Kreistag, TOP 5", "sentence": "Gemeinschaftsunterkunft"}
+    facts = {"to": "office", "items": [{"de": told, "en": told}]}
+    at = county.clock.now()
+    with county.app.database.write() as store:
+        store.outbox.owe(Notice("radar:integration:1", "integration", "radar", "", at, facts))
     assert deliver(county.app).sent.dead == 1
     deliver(county.app)
     [envelope] = mailbox[0].taken

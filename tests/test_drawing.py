@@ -17,7 +17,15 @@ from engine.definitions.moves import MEANINGS, Sort, columns, moves, pairs, sort
 from tests.musterheide import library
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
-WORKFLOWS = ["vorhaben", "anhoerung", "unterrichtung"]
+WORKFLOWS = [
+    "vorhaben",
+    "anhoerung",
+    "unterrichtung",
+    "votum",
+    "einvernehmen",
+    "benehmen",
+    "beirat",
+]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

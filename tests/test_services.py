@@ -13,7 +13,7 @@ from engine.core.ledger import broken
 from engine.core.replay import Differs
 from engine.errors import InputError, NotFound, Refused, Stale
 from engine.services.reading import file_of, plans_of
-from engine.services.tables import TableError, import_offices, import_sessions
+from engine.services.tables import TableError, import_offices
 from engine.services.ticks import tick
 from engine.services.verify import replayed
 from engine.store.database import open_database
@@ -157,6 +157,7 @@ def test_the_plan_names_each_day_and_where_its_number_comes_from(small: House) -
     named = [(p.name, p.day.isoformat(), p.stage.source if p.stage else "") for p in plan.points]
     assert named == [
         ("session", "2026-05-12", ""),
+        ("ladung", "2026-05-04", "musterheide-go-2"),
         ("vorlagenschluss", "2026-04-30", "musterheide-hw-vorlagenschluss"),
         ("fristende", "2026-04-23", "musterheide-hw-wuerdigung"),
         ("zugang", "2026-04-09", "musterheide-da-4"),
@@ -219,13 +220,6 @@ def test_superiors_in_a_loop_are_refused(small: House) -> None:
     file.write_text(CSV_HEAD + "a;fachbereich;A;b;;;;;;;\nb;fachbereich;B;a;;;;;;;\n")
     with pytest.raises(InputError, match="loop"):
         import_offices(small.app, file)
-
-
-def test_sittings_are_imported_once(small: House) -> None:
-    file = small.folder / "sitzungen.csv"
-    file.write_text("gremium;tag\nKreistag;11.06.2026\nSozialausschuss;2026-05-12\n")
-    assert import_sessions(small.app, file) == 2
-    assert import_sessions(small.app, file) == 0
 
 
 def test_a_new_version_of_a_rule_holds_from_its_activation(small: House) -> None:

@@ -12,16 +12,27 @@ from collections.abc import Callable, Sequence
 import typer
 
 from engine.cli import (
+    calendar,
     case,
+    concern,
     console,
     deadline,
+    demand,
     house,
     install,
+    lawyers,
     mail,
     measure,
     oparl,
     oparl_import,
+    plan,
+    prove,
+    radar,
+    rehearse,
     rules,
+    session,
+    versions,
+    what_if,
     workflow,
 )
 from engine.cli.console import emit_json, errors, t
@@ -56,6 +67,14 @@ def build() -> typer.Typer:
         "tick": (install.tick, t("einmal tun, was fällig ist", "do once what is due")),
         "doctor": (install.doctor, t("die Einrichtung prüfen", "check the installation")),
         "serve": (install.serve, t("die Oberfläche im Browser", "the pages in a browser")),
+        "what-if": (
+            what_if.what_if,
+            t("Vorgänge unter anderen Regeln nachspielen", "tell cases again under other rules"),
+        ),
+        "radar": (
+            radar.radar,
+            t("nicht angemeldete Tagesordnungspunkte", "agenda items nobody registered"),
+        ),
         "deadline": (deadline.deadline, t("eine Frist berechnen", "compute a deadline")),
     }
     for name, (command, words) in top.items():
@@ -70,30 +89,59 @@ def build() -> typer.Typer:
 
 def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
     return {
-        "measure": (t("Vorhaben", "measures"), {"register": measure.register}),
+        "measure": (t("Vorhaben", "measures"), {"check": concern.check, "unheard": concern.unheard, "register": measure.register, "demand": demand.demand}),
         "case": (
             t("Vorgänge", "cases"),
             {"list": case.list_, "show": case.show, "act": case.act, "plan": case.plan},
         ),
+        "plan": (t("Zeitpläne", "plans"), {"show": plan.show, "year": plan.year_}),
         "office": (
             t("Stellen und Personen", "offices and persons"),
             {"import": house.import_offices, "list": house.offices, "absent": house.absent},
         ),
         "session": (
             t("Sitzungen", "sittings"),
-            {"import": house.import_sessions, "list": house.sessions},
+            {
+                "import": session.import_,
+                "list": session.list_,
+                "move": session.move,
+                "cancel": session.cancel,
+                "supplement": session.supplement,
+            },
+        ),
+        "calendar": (
+            t("Kalender", "calendars"),
+            {
+                "show": calendar.show,
+                "import": calendar.import_,
+                "preview": calendar.preview,
+                "activate": calendar.activate,
+            },
         ),
         "rules": (
             t("Regelpakete", "rule packs"),
-            {"check": rules.check, "show": rules.show, "activate": house.activate},
+            {
+                "check": rules.check,
+                "show": rules.show,
+                "activate": versions.activate,
+                "diff": lawyers.diff_rules,
+                "confirm": lawyers.confirm,
+                "draft": lawyers.draft,
+            },
         ),
         "workflow": (
             t("Abläufe", "workflows"),
             {
                 "check": workflow.check,
+                "rehearse": rehearse.rehearse,
+                "prove": prove.prove,
                 "draw": workflow.draw,
                 "schema": workflow.schema,
-                "activate": house.activate,
+                "doc": lawyers.doc,
+                "diff": lawyers.diff_workflow,
+                "activate": versions.activate,
+                "versions": versions.versions,
+                "migrate": versions.migrate,
             },
         ),
         "import": (

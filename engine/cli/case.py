@@ -10,13 +10,16 @@ from rich.table import Table
 from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, t
 from engine.cli.fields import day_from, fields_from, pair_from
-from engine.cli.show import plain_file, print_file
+from engine.cli.overruns import overruns, plain_overrun, print_overruns
+from engine.cli.show import LIGHTS, plain_file, print_file
 from engine.core.case import Seen
 from engine.core.phrases import norm
+from engine.core.plan_words import length_text
 from engine.core.wording import day_text
 from engine.core.world import World
 from engine.errors import Refused
 from engine.services.cases import Deed, participation_of, reserved, take
+from engine.services.planning import lights
 from engine.services.reading import File, file_of, plans_of
 
 Number = Annotated[str, typer.Argument(help=t("Nummer, z. B. V-2026-0001", "e.g. V-2026-0001"))]
@@ -32,9 +35,12 @@ def list_(
     with app.database.read() as store:
         rows = store.cases.list(after=after, limit=limit)
         world = app.world(store)
+        shown = lights(store, world, (row.number for row in rows))
     if as_json:
         names = rows[0].__dataclass_fields__ if rows else ()
-        emit_json([{n: getattr(row, n) for n in names} for row in rows])
+        emit_json(
+            [{n: getattr(row, n) for n in names} | {"light": shown[row.number]} for row in rows]
+        )
         return
     table = Table(*_headings())
     workflow = world.library.case_workflow()
@@ -42,7 +48,16 @@ def list_(
         state = workflow.states.get(row.state)
         day = "–" if row.next_day is None else say(day_text(row.next_day))
         lead = world.roster.office(row.lead).name
-        table.add_row(row.number, row.title, lead, say(state.title) if state else row.state, day)
+        light = shown[row.number]
+        table.add_row(
+            row.number,
+            row.title,
+            lead,
+            say(state.title) if state else row.state,
+            day,
+            "" if light is None else say(LIGHTS[light]),
+            style="red" if light == "red" else None,
+        )
     console.print(table)
 
 
@@ -53,6 +68,7 @@ def _headings() -> tuple[str, ...]:
         t("federführend", "lead"),
         t("Stand", "state"),
         t("nächste Frist", "next deadline"),
+        t("Zeitplan", "plan"),
     )
 
 
@@ -124,10 +140,12 @@ def act(
         raise _not_from_here(deed)
     case = take(app, number, Deed(**{**_parts(deed), "fields": fields}))
     after = file_of(app, case.number)
+    late = overruns(file, after)
     if as_json:
-        emit_json(plain_file(after))
+        emit_json(plain_file(after) | {"overruns": [plain_overrun(o) for o in late]})
     else:
         print_file(after)
+        print_overruns(after, late)
 
 
 def _parts(deed: Deed) -> dict[str, Any]:
@@ -184,6 +202,8 @@ def plan(number: Number, data: Data = HOME, as_json: AsJson = False) -> None:
 def _point_words(world: World, point: Any) -> str:
     if point.stage is None:
         return t("erste Sitzung", "first sitting")
+    if point.stage.counting is None:
+        return say(point.stage.title)
     cited = say(norm(world.library.provision(point.stage.source)))
-    length = say(point.stage.counting.period.text)
+    length = say(length_text(point.stage.counting))
     return f"{say(point.stage.title)} ({length}, {cited})"

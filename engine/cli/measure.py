@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,8 +11,11 @@ from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, emit_json, t
 from engine.cli.fields import day_from, pair_from
 from engine.cli.show import plain_file, print_file
+from engine.cli.twins import hint_at_twins
 from engine.core.case import Measure, Stage
+from engine.core.concern import ConcernTable
 from engine.core.conditions import Value
+from engine.core.meanings import StepMeans
 from engine.core.world import World
 from engine.errors import InputError
 from engine.services.cases import Deed, register_measure
@@ -39,9 +43,24 @@ def register(
         list[str] | None,
         typer.Option(help=t("Tatsache, die zutrifft (mehrfach)", "a fact that holds (repeat)")),
     ] = None,
+    deny: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=t("Tatsache, die nicht zutrifft (mehrfach)", "a fact that does not hold (repeat)")
+        ),
+    ] = None,
     no_other_facts: Annotated[
         bool, typer.Option(help=t("alles Übrige trifft nicht zu", "nothing else holds"))
     ] = False,
+    deviation: Annotated[
+        str | None,
+        typer.Option(
+            help=t(
+                "warum eine Stelle nicht beteiligt wird, die eine Tabelle vorsieht",
+                "why an office that a table calls for takes no part",
+            )
+        ),
+    ] = None,
     session: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,36 +87,67 @@ def register(
 ) -> None:
     app = open_app(data)
     world = house_of(app)
+    place = municipality or next(iter(world.municipalities))
     measure = Measure(
         title=title,
         kind=kind,
-        origin=_one_of("--origin", origin, ORIGINS),
+        origin=one_of("--origin", origin, ORIGINS),
         lead=lead,
-        municipality=municipality or next(iter(world.municipalities)),
-        facts=_facts(world, fact or [], rest=no_other_facts),
-        stages=_stages(session or []),
+        municipality=place,
+        facts=facts_from(world, place, fact or [], deny or [], rest=no_other_facts),
+        stages=stages_from(session or []),
         carried_out_on=None if on is None else day_from(on),
-        confidentiality=_one_of("--confidentiality", confidentiality, SECRECY),
+        confidentiality=one_of("--confidentiality", confidentiality, SECRECY),
         reference=reference,
     )
     files = tuple(pair_from(d) for d in document or [])
-    deed = Deed(step="", person=as_, office=office, files=files, key=key)
+    fields = {} if deviation is None else {deviation_field(world): deviation}
+    deed = Deed(step="", person=as_, office=office, fields=fields, files=files, key=key)
+    hint_at_twins(app, measure, key)
     file = file_of(app, register_measure(app, measure, deed).number)
     emit_json(plain_file(file)) if as_json else print_file(file)
 
 
-def _facts(world: World, named: list[str], *, rest: bool) -> dict[str, Value]:
+def deviation_field(world: World) -> str:
+    """Return the field in which a registration says why a table is not followed."""
+    steps = world.library.case_workflow().steps_meaning(StepMeans.REGISTRATION)
+    fields = (f.name for step in steps for f in step.takes if f.type == "deviation")
+    name = next(fields, None)
+    if name is None:
+        raise InputError(
+            "--deviation: Der geltende Ablauf nimmt bei der Anmeldung keine Abweichung an.",
+            "--deviation: the workflow in force takes no deviation at registration.",
+        )
+    return name
+
+
+def facts_from(
+    world: World, municipality: str, named: list[str], denied: Sequence[str] = (), *, rest: bool
+) -> dict[str, Value]:
+    """Return the facts that words name as true or deny; with `rest` all others are false.
+
+    What a table answers is left to the table.
+    """
     known = world.library.facts
-    for name in named:
+    for name in (*named, *denied):
         if name not in known:
             raise InputError(
                 f"Die Tatsache „{name}“ gibt es nicht; bekannt sind: {', '.join(known)}.",
                 f"There is no fact '{name}'; known are: {', '.join(known)}.",
             )
-    return {**(dict.fromkeys(known, False) if rest else {}), **dict.fromkeys(named, True)}
+    asked = [name for name in known if name not in answered_in(world, municipality)]
+    false = [*(asked if rest else ()), *denied]
+    return {**dict.fromkeys(false, False), **dict.fromkeys(named, True)}
 
 
-def _stages(words: list[str]) -> tuple[Stage, ...]:
+def answered_in(world: World, municipality: str) -> dict[str, ConcernTable]:
+    """Return the tables that answer facts in a municipality today, by the fact."""
+    rows = world.library.tables(world.today, world.place(municipality))
+    return {p.table.answers: p.table for p in rows if p.table is not None}
+
+
+def stages_from(words: list[str]) -> tuple[Stage, ...]:
+    """Return the sittings that words name, in their order; the last one decides."""
     rows = []
     for word in words:
         body, eq, day = word.rpartition("=")
@@ -112,7 +162,8 @@ def _stages(words: list[str]) -> tuple[Stage, ...]:
     return tuple(rows)
 
 
-def _one_of(option: str, word: str, known: tuple[str, ...]) -> str:
+def one_of(option: str, word: str, known: tuple[str, ...]) -> str:
+    """Return the word if the option allows it."""
     if word not in known:
         raise InputError(
             f"{option} {word}: erlaubt sind {', '.join(known)}.",

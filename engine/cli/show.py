@@ -8,12 +8,14 @@ from typing import Any
 from rich.table import Table
 
 from engine.cli.console import console, say, t
+from engine.core.bystanders import bystanders
 from engine.core.calendar import local_day
 from engine.core.case import Case, Deadline, Entry, Finding
 from engine.core.checks import provisions_of
 from engine.core.draft import Draft
 from engine.core.phrases import norm
 from engine.core.wording import day_text
+from engine.core.workflow import Workflow
 from engine.core.world import World
 from engine.errors import Text
 from engine.services.reading import File
@@ -91,6 +93,9 @@ def print_file(file: File) -> None:
         console.print(f"{t('Als Nächstes', 'next')}: {say(step.what)}")
     for p in case.participations:
         _print_participation(case, world, p.key)
+    for row in bystanders(case.measure, world, world.today):
+        because = t(f"nicht beteiligt: {row.because.de}", f"takes no part: {row.because.en}")
+        console.print(f"{row.office.name} – {because}", style="dim", markup=False)
     open_ = [d for d in case.deadlines if d.open]
     if open_:
         console.print(_deadlines(file, open_))
@@ -110,6 +115,13 @@ def _print_participation(case: Case, world: World, key: str) -> None:
     )
     for provision in provisions:
         console.print(f"    {say(norm(provision))}", style="dim")
+
+
+LIGHTS = {
+    "green": Text("grün", "green"),
+    "yellow": Text("gelb", "yellow"),
+    "red": Text("rot", "red"),
+}
 
 
 RUNS = {
@@ -152,10 +164,10 @@ def _print_finding(world: World, case: Case, f: Finding) -> None:
 def finding_title(world: World, case: Case, f: Finding) -> Text:
     """Return what a finding is called by the workflow that found it."""
     p = case.participation(f.participation)
-    pins = [case.workflow] + ([] if p is None else [p.workflow])
-    for pin in pins:
-        if f.kind in world.library.workflow(pin).findings:
-            return world.library.workflow(pin).findings[f.kind]
+    for pin in [case.workflow] + ([] if p is None else [p.workflow]):
+        for workflow in _versions(world, pin):
+            if f.kind in workflow.findings:
+                return workflow.findings[f.kind]
     return Text(f.kind, f.kind)
 
 
@@ -186,6 +198,9 @@ def _title(file: File, line: Entry) -> str:
     if pin is not None and line.type in world.library.workflow(pin).steps:
         step = world.library.workflow(pin).steps[line.type]
         return say(step.title) + (about if line.office != (p.office if p else "") else "")
+    if "plan" in plain:
+        version = world.library.workflow(plain["definition"]).version
+        return t(f"Umzug auf Fassung {version}", f"moved to version {version}") + about
     deadline = deadline_title(file, plain["deadline"])
     if "rung" not in plain:
         return t(f"Frist versäumt: {deadline}", f"deadline missed: {deadline}") + about
@@ -202,4 +217,14 @@ def deadline_title(file: File, key: list[Any]) -> str:
     """Return what a deadline is called by the workflow it belongs to."""
     p = file.case.participation(key[0])
     pin = file.case.workflow if p is None else p.workflow
-    return say(file.world.library.workflow(pin).deadlines[key[1]].title)
+    for workflow in _versions(file.world, pin):
+        if key[1] in workflow.deadlines:
+            return say(workflow.deadlines[key[1]].title)
+    return str(key[1])
+
+
+def _versions(world: World, pin: str) -> list[Workflow]:
+    """Return the workflow of that pin, then its other versions: a file may have moved."""
+    now = world.library.workflow(pin)
+    others = [w for w in world.library.workflows.values() if w.id == now.id and w is not now]
+    return [now, *reversed(others)]

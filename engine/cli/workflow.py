@@ -17,12 +17,14 @@ from engine.definitions import drawing
 from engine.definitions.documents import (
     FactsDoc,
     LadderDoc,
+    MigrationDoc,
     OfficeKindsDoc,
     PackDoc,
     WorkflowDoc,
 )
 from engine.definitions.library import Definition, Definitions, compile_all, definition, offered
 from engine.definitions.rehearsal import Rehearsed, rehearse
+from engine.definitions.rehearsal_files import RehearsalsDoc
 from engine.errors import InputError
 from engine.strictyaml import DefinitionError, Problem, Strict
 from engine.strictyaml import schema as schema_of
@@ -46,6 +48,8 @@ class Shape(StrEnum):
     FACTS = "facts"
     OFFICES = "offices"
     LADDER = "ladder"
+    REHEARSALS = "rehearsals"
+    MIGRATION = "migration"
 
 
 DOCUMENTS: dict[Shape, type[Strict]] = {
@@ -54,6 +58,8 @@ DOCUMENTS: dict[Shape, type[Strict]] = {
     Shape.FACTS: FactsDoc,
     Shape.OFFICES: OfficeKindsDoc,
     Shape.LADDER: LadderDoc,
+    Shape.REHEARSALS: RehearsalsDoc,
+    Shape.MIGRATION: MigrationDoc,
 }
 
 Rules = Annotated[
@@ -223,4 +229,11 @@ def _show_missing(id_: str, covered: Coverage) -> None:
     if covered.steps_missing:
         names = ", ".join(covered.steps_missing)
         words = t(f"Kein Beispiel tut: {names}.", f"No example takes: {names}.")
+        console.print(f"{id_}.yaml: {words}", style="yellow", markup=False)
+    others = [row for row in covered.missing if row[0] not in covered.steps_missing]
+    for step, origin, target in others:
+        words = t(
+            f"Kein Beispiel tut „{step}“ von „{origin}“ nach „{target}“.",
+            f"No example takes '{step}' from '{origin}' to '{target}'.",
+        )
         console.print(f"{id_}.yaml: {words}", style="yellow", markup=False)

@@ -55,6 +55,12 @@ class Measure:
         days = [s.day for s in self.stages if s.day is not None]
         return min(days, default=self.carried_out_on)
 
+    @property
+    def last_day(self) -> date | None:
+        """The day of the last body that deals with it, else of its implementation."""
+        days = [s.day for s in self.stages if s.day is not None]
+        return max(days, default=self.carried_out_on)
+
 
 class DeadlineStatus(StrEnum):
     """Where a deadline stands; `void` is one that a later generation replaced."""

@@ -7,22 +7,24 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
+from engine.core.affected import facts_missing
 from engine.core.calendar import local_day
 from engine.core.case import Act, Document, Participation
 from engine.core.conditions import Condition, Value, names
-from engine.core.draft import Draft
+from engine.core.draft import DEMANDED_BY, Draft
 from engine.core.machine import Verdict
-from engine.core.meanings import Kind
+from engine.core.meanings import Kind, StepMeans
 from engine.core.offices import Tenure
 from engine.core.phrases import norms, requirement
-from engine.core.situation import documents_missing, facts_missing, settled
+from engine.core.situation import documents_missing, settled
 from engine.core.wording import day_text as day
-from engine.core.workflow import CLOCK, ENGINE, Field, Step, Workflow
+from engine.core.workflow import CLOCK, ENGINE, WORDS, Field, Step, Workflow
 from engine.errors import InputError, NotFound, Refused, Stale, Text
 
 _ROLES = {
     "lead": Text("federführende Stelle", "lead department"),
     "office": Text("beteiligte Stelle", "office that takes part"),
+    "demanding": Text("Stelle, die beteiligt werden will", "office that demands to take part"),
     CLOCK: Text("Fristenlauf", "the clock"),
     ENGINE: Text("Folge eines anderen Schritts", "what follows another step"),
 }
@@ -30,7 +32,9 @@ _ROLES = {
 _TYPES = {
     "text": Text("Text", "text"),
     "wording": Text("Text", "text"),
+    "deviation": Text("Text", "text"),
     "body": Text("Name eines Gremiums", "name of a body"),
+    "office": Text("Kennung einer Stelle", "id of an office"),
     "day": Text("Tag (JJJJ-MM-TT)", "day (YYYY-MM-DD)"),
     "number": Text("ganze Zahl", "whole number"),
     "finding": Text("Nummer einer Feststellung", "number of a finding"),
@@ -159,7 +163,9 @@ def _check_value(step: Step, wanted: Field, value: Any) -> None:
     fits = {
         "text": isinstance(value, str) and bool(value.strip()),
         "wording": isinstance(value, str) and bool(value.strip()),
+        "deviation": isinstance(value, str) and bool(value.strip()),
         "body": isinstance(value, str) and bool(value.strip()),
+        "office": isinstance(value, str) and bool(value.strip()),
         "day": isinstance(value, str) and _is_day(value),
         "number": isinstance(value, int) and not isinstance(value, bool),
         "finding": isinstance(value, int) and not isinstance(value, bool),
@@ -229,7 +235,32 @@ def roles(draft: Draft, subject: Participation | None, office: str) -> frozenset
         found.add("lead")
     if subject is not None and office == subject.office:
         found.add("office")
+    if office == draft.given.get(DEMANDED_BY):
+        found.add("demanding")
     return frozenset(found)
+
+
+def demanding(draft: Draft, step: Step, act: Act) -> str:
+    """Return the office that demands to take part: the acting one, or the one it records.
+
+    What others record is a demand only of an office that may demand by itself.
+    """
+    named = next((f.name for f in step.takes if f.type == "office"), None)
+    if named is None:
+        return act.office
+    office = draft.world.roster.office(act.given[named])
+    own = [s for s in draft.workflow.steps_meaning(StepMeans.DEMAND) if not _records(s)]
+    if all(office.kind not in s.by for s in own):
+        raise Refused(
+            f"„{office.name}“ kann keine Beteiligung verlangen; das können nur Stellen, die "
+            "beteiligt werden.",
+            f"'{office.name}' cannot demand to take part; only offices that are heard can.",
+        )
+    return office.id
+
+
+def _records(step: Step) -> bool:
+    return any(f.type == "office" for f in step.takes)
 
 
 def refusal(
@@ -328,7 +359,7 @@ def plain_given(step: Step, given: Mapping[str, Any]) -> dict[str, Value]:
             continue
         if value is None:
             plain[wanted.name] = None
-        elif wanted.type in ("text", "wording"):
+        elif wanted.type in WORDS:
             plain[wanted.name] = True
         else:
             plain.update(_counted(wanted, value))

@@ -13,7 +13,6 @@ from datetime import date
 
 from engine.core.case import Case, Deadline, DeadlineStatus, Participation
 from engine.core.draft import Draft
-from engine.core.duties import calling
 from engine.core.meanings import StateMeans
 from engine.core.wording import day_text
 from engine.core.workflow import State, Workflow
@@ -99,7 +98,7 @@ def _of_participation(
 ) -> NextStep:
     mine = running(d for d in case.deadlines if d.participation == subject.key)
     first = mine[0] if mine else None
-    called = calling(case.measure, subject.office, subject.form, world, world.today)
+    called = Draft(case, world).calling(subject.office, subject.form, world.today)
     cited = tuple(p.id for p in called) or subject.provisions
     names = {LEAD: _name(world, case.measure.lead), OFFICE: _name(world, subject.office)}
     return NextStep(

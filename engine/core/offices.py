@@ -118,6 +118,11 @@ class Roster:
             )
         return self.offices[office]
 
+    def name(self, person: str) -> str:
+        """Return the name of a person, or her uid where nobody knows a name any more."""
+        known = self.persons.get(person)
+        return known.name if known is not None and known.name else person
+
     def means(self, office: str) -> OfficeMeans:
         """Return what kind of part the office has."""
         return self.kinds[self.office(office).kind].means

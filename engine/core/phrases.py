@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from engine.core.conditions import All, AnyOf, Condition, Is, Not, Within
 from engine.core.meanings import Confidence, Source
-from engine.core.rules import Provision
+from engine.core.rules import Confirmed, Provision
+from engine.core.wording import day_text
 from engine.errors import Text
 
 RANKS = {
@@ -30,6 +31,12 @@ _NAMES = {
     ),
     "office": Text(
         "die Besetzung der Stelle lässt es nicht zu", "the office's standing does not allow it"
+    ),
+    "demanding": Text(
+        "keine geltende Vorschrift ruft die verlangende Stelle, so wie die Betroffenheit "
+        "angegeben ist: ergänzen Sie die Angaben, oder lehnen Sie mit Gründen ab",
+        "no provision in force calls the demanding office, as it is stated whom the measure "
+        "touches: add to the statement, or refuse with reasons",
     ),
     "findings": Text(
         "zu jeder Feststellung gehört erst eine Abhilfe oder Bewertung",
@@ -58,9 +65,34 @@ _HEADS = {
 
 def norm(provision: Provision) -> Text:
     """Return a provision's norm with its rank, marked *ungeprüft* where it is."""
+    rank = weight(provision)
+    return Text(f"{provision.norm} ({rank.de})", f"{provision.norm} ({rank.en})")
+
+
+def weight(provision: Provision) -> Text:
+    """Return the rank of a provision, and how sure its wording is."""
     rank = RANKS[provision.source]
-    sure = _SURE.get(provision.confidence, _UNCHECKED)
-    return Text(f"{provision.norm} ({rank.de}{sure.de})", f"{provision.norm} ({rank.en}{sure.en})")
+    sure = _SURE.get(provision.confidence) or _checked(provision.confirmed)
+    return Text(f"{rank.de}{sure.de}", f"{rank.en}{sure.en}")
+
+
+def _checked(confirmed: Confirmed | None) -> Text:
+    """Return the mark of a wording that nobody read for the pack: unchecked, or who did since."""
+    if confirmed is None:
+        return _UNCHECKED
+    said = checked(confirmed)
+    return Text(f", {said.de}", f", {said.en}")
+
+
+def checked(confirmed: Confirmed) -> Text:
+    """Return who has confirmed a pack, and when.
+
+    >>> from datetime import date
+    >>> checked(Confirmed("Vera Recht", date(2026, 11, 20))).de
+    'geprüft von Vera Recht am Fr., 20.11.2026'
+    """
+    day = day_text(confirmed.on)
+    return Text(f"geprüft von {confirmed.by} am {day.de}", f"checked by {confirmed.by} on {day.en}")
 
 
 def norms(provisions: Iterable[Provision]) -> Text:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from engine.core.affected import facts_after
 from engine.core.calendar import local_day
 from engine.core.case import (
     Act,
@@ -36,22 +37,30 @@ from engine.core.checks import (
 from engine.core.draft import Draft, on_day
 from engine.core.duties import called_for
 from engine.core.meanings import StepMeans
+from engine.core.sittings import with_sessions
 from engine.core.steps import add_participations, begin, perform
 from engine.core.telling import tell
 from engine.core.workflow import CLOCK, UNBORN, Step, Workflow
 from engine.core.world import World
 from engine.errors import NotFound, Refused
 
+_BIRTHS = (StepMeans.REGISTRATION, StepMeans.DEMAND)
+
 _LIMIT = 10_000
 """More happenings than any case can have by the clock alone: a loop in a definition."""
 
 
 def register(uid: str, number: str, measure: Measure, act: Act, world: World) -> Outcome:
-    """Return the new case of a measure, with the participations that the law in force demands."""
-    draft = Draft(unborn(uid, number, measure, world.library.case_workflow()), world)
+    """Return the new case of a measure, with the participations that the law in force demands.
+
+    Two sorts of step open a file: the department registers what it plans, or an office that
+    was not asked demands to take part.
+    """
+    linked = with_sessions(measure, world)
+    draft = Draft(unborn(uid, number, linked, world.library.case_workflow()), world)
     world.roster.office(measure.lead)
     step = step_of(draft.workflow, act.step)
-    if step.means is not StepMeans.REGISTRATION:
+    if step.means not in _BIRTHS:
         raise Refused(
             f"„{step.title.de}“ meldet kein Vorhaben an.",
             f"'{step.title.en}' does not register a measure.",
@@ -66,7 +75,9 @@ def unborn(uid: str, number: str, measure: Measure, workflow: Workflow) -> Case:
 
 def born(draft: Draft, step: Step, act: Act) -> Outcome:
     """Return the case that a sound registration brings to life."""
-    measure = draft.measure
+    stated = draft.measure.facts
+    measure = replace(draft.measure, facts=facts_after(draft, step, act, {}, stated))
+    draft.measure = measure
     draft.registered_on = act.happened_on
     draft.add_documents(act.documents)
     add_participations(draft, called_for(measure, draft.world, act.happened_on), 1)

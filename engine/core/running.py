@@ -10,19 +10,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from engine.core.calendar import end_of
+from engine.core.calendar import ONE_DAY, end_of
 from engine.core.case import Act, Deadline, DeadlineStatus, DueRung, Participation
+from engine.core.case_plan import own_sittings, periods, planned_day
 from engine.core.conditions import holds
 from engine.core.counting import Counting
-from engine.core.deadlines import Derivation, extend_to, fixed, pause, resume
-from engine.core.draft import Draft
+from engine.core.deadlines import Derivation, agree, extend_to, fixed, pause, resume
+from engine.core.draft import Draft, Overrun
 from engine.core.duties import longest
 from engine.core.escalation import rungs_due
 from engine.core.machine import Situation
 from engine.core.meanings import Kind, StateMeans, StepMeans
-from engine.core.planning import Plan, Stage, plan_backwards
 from engine.core.rules import Provision
-from engine.core.workflow import CLOCK, DeadlineRule, PlanStage, Step, Workflow
+from engine.core.workflow import CLOCK, DeadlineRule, Step, Workflow
 from engine.errors import Refused
 
 Found = tuple[str | None, Derivation]
@@ -79,7 +79,9 @@ def _concerns(rule: DeadlineRule, step: Step, before: str, after: str) -> bool:
 def replan(draft: Draft, act: Act) -> None:
     """Open anew the planned deadlines whose day another date of a sitting has moved.
 
-    Only what the plan gave is touched: a statement period that runs is never shortened.
+    Only what the plan gave is touched: a statement period that runs is never shortened, but
+    one that now ends too late for the plan is noted.
+    Where no sitting is left to plan from, a day counted from one binds nobody any more.
     """
     for subject in draft.current():
         workflow = draft.world.library.workflow(subject.workflow)
@@ -87,9 +89,45 @@ def replan(draft: Draft, act: Act) -> None:
             held = draft.deadline(subject.key, rule.name)
             if rule.period != "plan" or subject.state not in rule.states:
                 continue
-            day = _planned(draft, subject, rule.value, act.happened_on)
-            if day is not None and (held is None or held.last_day != day):
+            day = planned_day(draft, subject, rule.value, act.happened_on)
+            if day is None and held is not None and held.open:
+                close_unanswered(draft, held)
+            elif day is not None and (held is None or held.last_day != day):
                 open_deadline(draft, rule, subject, act)
+        for held in draft.of(subject.key):
+            _compare_with_plan(draft, workflow.deadlines[held.name], subject, held, act)
+
+
+def planned_anew(draft: Draft, deadline: Deadline, on: date) -> date | None:
+    """Return the day that the plan gives a deadline by the law of `on`, None if no plan does."""
+    subject = draft.participations.get(deadline.participation)
+    if subject is None:
+        return None
+    rule = draft.world.library.workflow(subject.workflow).deadlines[deadline.name]
+    named = {"plan": planned_day, "within": _within}
+    return named[rule.period](draft, subject, rule.value, on) if rule.period in named else None
+
+
+def renew(draft: Draft, deadline: Deadline, derivation: Derivation, act: Act) -> None:
+    """Let the same deadline run on as its next generation, with another derivation."""
+    _replace_with(draft, deadline, derivation, act)
+
+
+def hand_over(draft: Draft, former: str, act: Act) -> None:
+    """Let the new lead department owe what `former` owed as such, by the same last day."""
+    for held in [d for d in draft.deadlines.values() if d.open and d.owner == former]:
+        subject = draft.participations.get(held.participation)
+        workflow = (
+            draft.workflow if subject is None else draft.world.library.workflow(subject.workflow)
+        )
+        if held.finding or workflow.deadlines[held.name].owner != "lead":
+            continue
+        draft.put_deadline(replace(held, status=DeadlineStatus.VOID))
+        draft.void_rungs(held)
+        new = replace(held, generation=held.generation + 1, owner=draft.measure.lead)
+        draft.put_deadline(new)
+        if new.status is not DeadlineStatus.PAUSED:
+            _lay_rungs(draft, new, act)
 
 
 def close_unanswered(draft: Draft, deadline: Deadline) -> None:
@@ -153,6 +191,22 @@ def add_deadline(
     )
     draft.put_deadline(deadline)
     _lay_rungs(draft, deadline, act)
+    _compare_with_plan(draft, rule, subject, deadline, act)
+
+
+def _compare_with_plan(
+    draft: Draft, rule: DeadlineRule, subject: Participation | None, deadline: Deadline, act: Act
+) -> None:
+    """Note a deadline that ends after the day by which the backward plan needs it to.
+
+    Once the first body has met there is no plan left to keep.
+    """
+    first = draft.measure.first_day
+    if rule.plan is None or subject is None or first is None or first <= act.happened_on:
+        return
+    day = planned_day(draft, subject, rule.plan, act.happened_on)
+    if day is not None and deadline.last_day > day:
+        draft.overruns.append(Overrun(deadline, day, rule.overrun))
 
 
 def _replace_with(draft: Draft, old: Deadline, derivation: Derivation | None, act: Act) -> None:
@@ -169,6 +223,11 @@ def _replace_with(draft: Draft, old: Deadline, derivation: Derivation | None, ac
         )
         draft.put_deadline(new)
         _lay_rungs(draft, new, act)
+        pin = draft.workflow
+        subject = draft.participations.get(old.participation)
+        if subject is not None:
+            pin = draft.world.library.workflow(subject.workflow)
+        _compare_with_plan(draft, pin.deadlines[old.name], subject, new, act)
 
 
 def _lay_rungs(draft: Draft, deadline: Deadline, act: Act) -> None:
@@ -198,9 +257,10 @@ def _owner(draft: Draft, rule: DeadlineRule, subject: Participation | None) -> s
 def _length(
     draft: Draft, rule: DeadlineRule, subject: Participation | None, start: date
 ) -> Found | None:
-    if rule.period == "plan":
-        planned = None if subject is None else _planned(draft, subject, rule.value, start)
-        return None if planned is None else (None, fixed(planned))
+    named = {"plan": planned_day, "same_day": _same_day, "within": _within, "own_sitting": _sitting}
+    if rule.period in named:
+        day = None if subject is None else named[rule.period](draft, subject, rule.value, start)
+        return None if day is None else (None, fixed(day))
     choices = _choices(draft, rule, subject, start)
     found = longest(choices, start, draft.world, draft.measure)
     return None if found is None else (found[0].id, found[1])
@@ -212,61 +272,45 @@ def _choices(
     if rule.period == "provision" and subject is not None:
         given = {f"given.{k}": v for k, v in subject.given.items()}
         variant = next((name for name, when in rule.variants if holds(when, given)), "")
-        found = _periods(draft, subject, on, variant)
+        found = periods(draft, subject, on, variant)
+        if found:
+            return found
+    if rule.period == "stage" and subject is not None:
+        found = _stages(draft, subject, on, rule.value)
         if found:
             return found
     value = draft.world.library.value(rule.value, on, draft.world.place(draft.measure.municipality))
     return [] if value is None or value.value is None else [(value, value.value.counting)]
 
 
-def _periods(
-    draft: Draft, subject: Participation, on: date, variant: str = ""
+def _stages(
+    draft: Draft, subject: Participation, on: date, name: str
 ) -> list[tuple[Provision, Counting]]:
-    found = []
-    for provision in draft.calling(subject.office, subject.form, on):
-        duty = provision.duty
-        if duty is None or duty.counting is None:
-            continue
-        found.append((provision, duty.variants.get(variant) or duty.counting))
-    return found
+    rows = draft.calling(subject.office, subject.form, on)
+    return [(p, p.duty.stages[name]) for p in rows if p.duty is not None and name in p.duty.stages]
 
 
-def plan(draft: Draft, subject: Participation, on: date) -> Plan | None:
-    """Return the backward plan of a participation by the law of `on`.
+def _same_day(draft: Draft, subject: Participation, name: str, on: date) -> date:
+    return on
 
-    None where the measure names neither a sitting nor a day of implementation.
+
+def _within(draft: Draft, subject: Participation, name: str, on: date) -> date | None:
+    """Return the last working day before another deadline ends, None if none is left."""
+    main = draft.deadline(subject.key, name)
+    if main is None or not main.open:
+        return None
+    day = draft.world.calendar(draft.measure.municipality).last_working_day(main.last_day - ONE_DAY)
+    return day if day >= on else None
+
+
+def _sitting(draft: Draft, subject: Participation, name: str, on: date) -> date | None:
+    """Return the day of the next sitting of the body that takes part, None if none is known.
+
+    Where `name` is another deadline of the participation, a sitting after its end is none.
     """
-    first = draft.measure.first_day
-    if first is None:
-        return None
-    stages = [s for leg in draft.workflow.plan if (s := _stage(draft, leg, subject, on))]
-    return plan_backwards(first, stages, draft.world.calendar(draft.measure.municipality))
-
-
-def _planned(draft: Draft, subject: Participation, name: str, on: date) -> date | None:
-    found = plan(draft, subject, on)
-    if found is None:
-        return None
-    return next((p.day for p in found.points if p.name == name), None)
-
-
-def _stage(draft: Draft, leg: PlanStage, subject: Participation, on: date) -> Stage | None:
-    """Return one leg of the plan with its number and norm, or None if no rule names one."""
-    rows: list[tuple[Provision, Counting]] = []
-    if leg.period == "provision":
-        rows = _periods(draft, subject, on)
-    if not rows:
-        value = draft.world.library.value(
-            leg.value, on, draft.world.place(draft.measure.municipality)
-        )
-        rows = [] if value is None or value.value is None else [(value, value.value.counting)]
-    if not rows:
-        return None
-    start = draft.world.today
-    forward = [row for row in rows if row[1].backward is None]
-    best = longest(forward, start, draft.world, draft.measure)
-    chosen = rows[0] if best is None else next(r for r in rows if r[0] is best[0])
-    return Stage(leg.name, chosen[1], chosen[0].id, leg.title)
+    main = draft.deadline(subject.key, name)
+    end = main.last_day if main is not None and main.open else date.max
+    return min((day for day in own_sittings(draft, subject) if on < day <= end), default=None)
 
 
 def _no_length(rule: DeadlineRule, subject: Participation | None) -> Refused:
@@ -327,7 +371,8 @@ def _keep(
     rests = any(p.state == state and holds(p.when, seen.values) for p in rule.pauses)
     moved = act.given.get(dict(step.moves).get(rule.name, ""))
     if moved:
-        until = extend_to(held.derivation, date.fromisoformat(moved), on, step.id)
+        changed = agree if rule.name in step.agrees else extend_to
+        until = changed(held.derivation, date.fromisoformat(moved), on, step.id)
         _replace_with(draft, held, until, act)
     elif rests and held.status is DeadlineStatus.RUNNING:
         resting = pause(held.derivation, on, step.id)

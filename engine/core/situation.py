@@ -1,36 +1,92 @@
 """What conditions see of a case: the closed namespace of the YAML languages.
 
 `measure.<fact>`, `given.<field>`, `state`, `case`, `deadline.<name>`, `documents`,
-`participations.<all|any>.<settled|open>`, `findings`, `facts`, `before.<form>`, `office`, `provision.<trait>`,
-`actor.not_same_as.<step>`. A deadline is judged as of the day on which the act happened:
-a timely act recorded after a lapse meets a running deadline.
+`participations.<all|any>.<settled|open>`, `findings`, `facts`, `before.<form>`, `order`, `office`,
+`demanding`, `provision.<trait>`, `actor.not_same_as.<step>`. A deadline is judged as of the day on which the
+act happened: a timely act recorded after a lapse meets a running deadline.
+
+Every name is read through a `Sight`. A case in progress is one, the abstract case of the
+prover is another; so what is proven is read as what runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
+from typing import Protocol
 
+from engine.core.affected import facts_missing
 from engine.core.case import Act, DeadlineStatus, FindingState, Participation
 from engine.core.conditions import Value
-from engine.core.draft import Draft
+from engine.core.draft import DEMANDED_BY, Draft
 from engine.core.duties import facts, trait
 from engine.core.machine import Situation
 from engine.core.meanings import StateMeans
 from engine.core.workflow import CLOCK, Workflow
 
-Reader = Callable[[Draft, Participation | None, Act], Value]
-
 SETTLED = frozenset({StateMeans.SETTLED, StateMeans.FINAL})
+
+
+class Sight(Protocol):
+    """What a condition can see from the case or one participation, when one act is decided."""
+
+    def state(self) -> str:
+        """The state of the subject itself."""
+
+    def case(self) -> str:
+        """What the state of the case means."""
+
+    def measure(self, name: str) -> Value:
+        """The fact `measure.<name>`, by its full name."""
+
+    def given(self, field: str) -> Value:
+        """What the act brings, else what was answered before."""
+
+    def deadline(self, name: str) -> Value:
+        """How a deadline of the subject stands as of the act."""
+
+    def provision(self, name: str) -> Value:
+        """The trait of the provisions that call for the subject."""
+
+    def documents(self) -> bool:
+        """Whether the documents that the provisions demand are there."""
+
+    def facts(self) -> bool:
+        """Whether every fact of the measure is stated."""
+
+    def findings(self) -> bool:
+        """Whether nothing is open or owed about any finding."""
+
+    def office(self) -> str:
+        """How the office of the subject is filled."""
+
+    def demanding(self) -> Value:
+        """Whether the office that demanded to take part does: takes_part, not_called, or None."""
+
+    def other_actor(self, step: str) -> bool:
+        """Whether somebody else than now took that step."""
+
+    def settled(self, form: str | None = None) -> Iterable[bool]:
+        """For each current participation (of a form), whether it is settled."""
+
+    def ahead(self) -> Iterable[bool]:
+        """For each current participation that comes before the subject, whether it is settled."""
+
+
+Reader = Callable[[Sight], Value]
 
 
 def situation(
     draft: Draft, workflow: Workflow, subject: Participation | None, act: Act
 ) -> Situation:
     """Return the situation of the case (`subject` None) or of one participation."""
-    state = draft.state if subject is None else subject.state
-    return Situation(state, {name: read(draft, subject, act) for name, read in _readers(workflow)})
+    return as_seen(workflow, _InDraft(draft, subject, act))
+
+
+def as_seen(workflow: Workflow, sight: Sight) -> Situation:
+    """Return the situation that a sight shows to the conditions of a workflow."""
+    return Situation(sight.state(), {name: read(sight) for name, read in _readers(workflow)})
 
 
 def settled(draft: Draft, participation: Participation) -> bool:
@@ -65,78 +121,116 @@ def _readers(workflow: Workflow) -> tuple[tuple[str, Reader], ...]:
 
 def _reader(name: str) -> Reader:
     head, _, tail = name.partition(".")
-    return {
-        "measure": lambda d, s, a: facts(d.measure).get(name),
-        "given": lambda d, s, a: _given(d, s, a, tail),
-        "state": lambda d, s, a: d.state if s is None else s.state,
-        "case": lambda d, s, a: d.workflow.meaning(d.state).value,
-        "deadline": lambda d, s, a: _deadline(d, s, a, tail),
-        "documents": _documents,
-        "participations": lambda d, s, a: _participations(d, tail),
-        "findings": lambda d, s, a: _findings(d),
-        "facts": lambda d, s, a: "missing" if facts_missing(d) else "complete",
-        "before": lambda d, s, a: _before(d, tail),
-        "office": _standing,
-        "provision": lambda d, s, a: _trait(d, s, a, tail),
-        "actor": lambda d, s, a: _other_actor(d, s, a, tail),
-    }[head]
+    readers: dict[str, Reader] = {
+        "measure": lambda s: s.measure(name),
+        "given": lambda s: s.given(tail),
+        "state": lambda s: s.state(),
+        "case": lambda s: s.case(),
+        "deadline": lambda s: s.deadline(tail),
+        "documents": lambda s: _complete(s.documents()),
+        "participations": lambda s: _quantified(s, tail),
+        "findings": lambda s: "settled" if s.findings() else "open",
+        "facts": lambda s: _complete(s.facts()),
+        "before": lambda s: all(s.settled(tail)),
+        "order": lambda s: "kept" if all(s.ahead()) else "open",
+        "office": lambda s: s.office(),
+        "demanding": lambda s: s.demanding(),
+        "provision": lambda s: s.provision(tail),
+        "actor": lambda s: s.other_actor(tail.removeprefix("not_same_as.")),
+    }
+    return readers[head]
 
 
-def _given(draft: Draft, subject: Participation | None, act: Act, name: str) -> Value:
-    if name in act.given:
-        value = act.given[name]
-        return value if isinstance(value, str | int | bool) else None
-    return (draft.given if subject is None else subject.given).get(name)
+def _complete(there: bool) -> Value:
+    return "complete" if there else "missing"
 
 
-def _deadline(draft: Draft, subject: Participation | None, act: Act, name: str) -> Value:
-    deadline = draft.deadline("" if subject is None else subject.key, name)
-    if deadline is None:
-        return None
-    timely = act.actor != CLOCK and act.happened_on <= deadline.last_day
-    if deadline.status is DeadlineStatus.LAPSED and timely:
-        return DeadlineStatus.RUNNING.value
-    return deadline.status.value
-
-
-def _documents(draft: Draft, subject: Participation | None, act: Act) -> Value:
-    return "missing" if documents_missing(draft, subject, act.happened_on) else "complete"
-
-
-def _participations(draft: Draft, tail: str) -> Value:
+def _quantified(sight: Sight, tail: str) -> Value:
     quantifier, _, what = tail.partition(".")
-    marks = [settled(draft, p) == (what == "settled") for p in draft.current()]
+    marks = [mark == (what == "settled") for mark in sight.settled()]
     return all(marks) if quantifier == "all" else any(marks)
 
 
-def facts_missing(draft: Draft) -> list[str]:
-    """Return the facts that nobody has stated about the measure yet."""
-    return sorted(set(draft.world.library.facts) - set(draft.measure.facts))
+class _InDraft:
+    """A case in progress, seen from its own machine or from one participation."""
 
+    __slots__ = ("act", "draft", "subject")
 
-def _findings(draft: Draft) -> Value:
-    still = any(f.state is FindingState.OPEN for f in draft.findings)
-    owed = any(d.finding and d.open for d in draft.deadlines.values())
-    return "open" if still or owed else "settled"
+    def __init__(self, draft: Draft, subject: Participation | None, act: Act) -> None:
+        self.draft = draft
+        self.subject = subject
+        self.act = act
 
+    def state(self) -> str:
+        return self.draft.state if self.subject is None else self.subject.state
 
-def _before(draft: Draft, form: str) -> Value:
-    return all(settled(draft, p) for p in draft.current() if p.form == form)
+    def case(self) -> str:
+        return self.draft.workflow.meaning(self.draft.state).value
 
+    def measure(self, name: str) -> Value:
+        return facts(self.draft.measure).get(name)
 
-def _standing(draft: Draft, subject: Participation | None, act: Act) -> Value:
-    office = draft.measure.lead if subject is None else subject.office
-    return draft.world.roster.standing(office, act.happened_on, draft.case_uid).value
+    def given(self, field: str) -> Value:
+        if field in self.act.given:
+            value = self.act.given[field]
+            return value if isinstance(value, str | int | bool) else None
+        return (self.draft.given if self.subject is None else self.subject.given).get(field)
 
+    def deadline(self, name: str) -> Value:
+        act, subject = self.act, self.subject
+        deadline = self.draft.deadline("" if subject is None else subject.key, name)
+        if deadline is None:
+            return None
+        timely = act.actor != CLOCK and act.happened_on <= deadline.last_day
+        if deadline.status is DeadlineStatus.LAPSED and timely:
+            return DeadlineStatus.RUNNING.value
+        return deadline.status.value
 
-def _trait(draft: Draft, subject: Participation | None, act: Act, name: str) -> Value:
-    if subject is None:
-        return None
-    provisions = draft.calling(subject.office, subject.form, act.happened_on)
-    return trait(provisions, name)
+    def provision(self, name: str) -> Value:
+        subject = self.subject
+        if subject is None:
+            return None
+        on = self.act.happened_on
+        return trait(self.draft.calling(subject.office, subject.form, on), name)
 
+    def documents(self) -> bool:
+        return not documents_missing(self.draft, self.subject, self.act.happened_on)
 
-def _other_actor(draft: Draft, subject: Participation | None, act: Act, tail: str) -> Value:
-    given = draft.given if subject is None else subject.given
-    step = tail.removeprefix("not_same_as.")
-    return given.get(f"actor.{step}") != act.actor
+    def facts(self) -> bool:
+        return not facts_missing(self.draft)
+
+    def findings(self) -> bool:
+        draft = self.draft
+        still = any(f.state is FindingState.OPEN for f in draft.findings)
+        return not still and not any(d.finding and d.open for d in draft.deadlines.values())
+
+    def office(self) -> str:
+        draft, subject = self.draft, self.subject
+        office = draft.measure.lead if subject is None else subject.office
+        return draft.world.roster.standing(office, self.act.happened_on, draft.case_uid).value
+
+    def demanding(self) -> Value:
+        office = self.draft.given.get(DEMANDED_BY)
+        if office is None:
+            return None
+        there = any(p.office == office for p in self.draft.current())
+        return "takes_part" if there else "not_called"
+
+    def other_actor(self, step: str) -> bool:
+        given = self.draft.given if self.subject is None else self.subject.given
+        return given.get(f"actor.{step}") != self.act.actor
+
+    def settled(self, form: str | None = None) -> Iterable[bool]:
+        draft = self.draft
+        return [settled(draft, p) for p in draft.current() if form is None or p.form == form]
+
+    def ahead(self) -> Iterable[bool]:
+        draft, subject = self.draft, self.subject
+        if subject is None:
+            return []
+        kind = draft.world.roster.office(subject.office).kind
+        return [settled(draft, p) for p in draft.current() if self._precedes(p, kind)]
+
+    def _precedes(self, other: Participation, kind: str) -> bool:
+        calling = self.draft.calling(other.office, other.form, self.act.happened_on)
+        return any(p.duty is not None and kind in p.duty.before for p in calling)

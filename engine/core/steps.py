@@ -7,16 +7,20 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.core.case import Act, Document, Participation, Stage
-from engine.core.checks import provisions_of, refusal
+from engine.core.affected import facts_after
+from engine.core.case import Act, Document, Participation
+from engine.core.checks import demanding, provisions_of, refusal
 from engine.core.conditions import Value, holds
-from engine.core.draft import Draft
+from engine.core.draft import DECIDED, DEMANDED_BY, INFORMED, Draft
 from engine.core.duties import Called, called_for
-from engine.core.findings import find, judge
+from engine.core.findings import begin_remedies, find, judge
 from engine.core.machine import Situation, permitted
-from engine.core.running import close_unanswered, follow, open_first, replan
+from engine.core.meanings import StateMeans, StepMeans
+from engine.core.recounting import recount
+from engine.core.running import close_unanswered, follow, hand_over, open_first, replan
+from engine.core.sittings import restaged
 from engine.core.situation import situation
-from engine.core.telling import tell_all
+from engine.core.telling import tell_all, tell_overruns
 from engine.core.workflow import ENGINE, Effect, Reschedules, Step, Workflow
 from engine.errors import InputError
 
@@ -43,6 +47,8 @@ def perform(
     _change(draft, step, act)
     findings = [] if holds(step.expects, seen.values) else find(draft, moved, step, act)
     righted = follow(draft, workflow, moved, step, act, seen)
+    begin_remedies(draft, step, act)
+    overruns = tell_overruns(draft, act)
     if step.new_round is not None and holds(step.new_round, seen.values):
         _new_round(draft, act)
     plain = {
@@ -51,6 +57,7 @@ def perform(
         "to": verdict.state,
         **({"findings": findings} if findings else {}),
         **({"rights": righted} if righted else {}),
+        **({"overruns": overruns} if overruns else {}),
         **(extra or {}),
     }
     entry = draft.enter(act, step.id, plain, _private(act))
@@ -68,8 +75,6 @@ def _said(
         "participation": "" if moved is None else moved.key,
         "given": dict(act.given),
         "definition": workflow.pin,
-        "roster": draft.world.roster.position,
-        "calendar": draft.world.calendar(draft.measure.municipality).digest[:16],
     }
     if act.deputy:
         plain["deputy"] = True
@@ -88,9 +93,13 @@ def _change(draft: Draft, step: Step, act: Act) -> None:
         judge(draft, step.judges, act)
     for wanted in step.takes:
         if wanted.type == "facts" and act.given.get(wanted.name) is not None:
-            _state_facts(draft, act.given[wanted.name], act)
+            _state_facts(draft, step, act.given[wanted.name], act)
+    if step.leads is not None:
+        _hand_over(draft, act.given[step.leads], act)
     if step.reschedules is not None:
         _reschedule(draft, step.reschedules, act)
+    if step.recounts:
+        recount(draft, act)
 
 
 def _move(
@@ -101,7 +110,9 @@ def _move(
     act: Act,
     state: str,
 ) -> Participation | None:
-    kept = dict(act.given)
+    kept = {**act.given, **_dated(draft, subject, step, act, state)}
+    if subject is None and step.means is StepMeans.DEMAND:
+        kept[DEMANDED_BY] = demanding(draft, step, act)
     if f"actor.not_same_as.{step.id}" in workflow.names:
         kept[f"actor.{step.id}"] = act.actor
     if subject is None:
@@ -116,6 +127,18 @@ def _move(
     )
     draft.put(moved)
     return moved
+
+
+def _dated(
+    draft: Draft, subject: Participation | None, step: Step, act: Act, state: str
+) -> dict[str, str]:
+    """Return the day to be remembered, where a provision may follow the law of that day."""
+    if subject is None:
+        decided = step.means is StepMeans.DECISION
+        decided = decided and draft.workflow.meaning(state) is StateMeans.DECIDED
+        return {DECIDED: act.happened_on.isoformat()} if decided else {}
+    first = step.means is StepMeans.INFORMATION and INFORMED not in subject.given
+    return {INFORMED: act.happened_on.isoformat()} if first else {}
 
 
 def _merged(before: Mapping[str, Value], now: Mapping[str, Any]) -> dict[str, Value]:
@@ -135,7 +158,7 @@ def plain_document(document: Document) -> dict[str, Any]:
     }
 
 
-def _state_facts(draft: Draft, facts: Mapping[str, Any], act: Act) -> None:
+def _state_facts(draft: Draft, step: Step, facts: Mapping[str, Any], act: Act) -> None:
     """State facts of the measure; whoever the law now calls for as well takes part."""
     known = draft.world.library.facts
     for name, value in facts.items():
@@ -145,22 +168,33 @@ def _state_facts(draft: Draft, facts: Mapping[str, Any], act: Act) -> None:
                 f"Die Tatsache „{name}“ gibt es so nicht; bekannt sind: {', '.join(known)}.",
                 f"There is no such fact '{name}'; known are: {', '.join(known)}.",
             )
-    draft.measure = replace(draft.measure, facts={**draft.measure.facts, **facts})
+    known_now = facts_after(draft, step, act, draft.measure.facts, facts)
+    draft.measure = replace(draft.measure, facts=known_now)
     called = called_for(draft.measure, draft.world, act.happened_on)
     there = {(p.office, p.form) for p in draft.participations.values()}
     add_participations(draft, {k: v for k, v in called.items() if k not in there}, 1)
     begin(draft, act)
 
 
+def _hand_over(draft: Draft, office: str, act: Act) -> None:
+    """Make another office the lead department; what the former one owes is owed by it now."""
+    draft.world.roster.office(office)
+    former = draft.measure.lead
+    draft.measure = replace(draft.measure, lead=office)
+    hand_over(draft, former, act)
+
+
 def _reschedule(draft: Draft, moves: Reschedules, act: Act) -> None:
-    """Move the sitting of a body in the Beratungsfolge; an unknown body joins it."""
-    body, day = act.given[moves.body], date.fromisoformat(act.given[moves.day])
-    stages = [replace(s, day=day) if s.body == body else s for s in draft.measure.stages]
-    if all(s.body != body for s in stages):
-        stages.append(Stage(body, day))
-    ordered = sorted(stages, key=lambda s: s.day or date.max)
-    draft.measure = replace(draft.measure, stages=tuple(ordered))
+    """Move the sitting of a body in the Beratungsfolge, and the plan with it."""
+    given = act.given
+    day, was = _given_day(given, moves.day), _given_day(given, moves.was)
+    draft.measure = restaged(draft.measure, given[moves.body], day, was, draft.world)
     replan(draft, act)
+
+
+def _given_day(given: Mapping[str, Any], name: str | None) -> date | None:
+    day = None if name is None else given.get(name)
+    return None if day is None else date.fromisoformat(day)
 
 
 def _private(act: Act) -> dict[str, Any]:

@@ -25,6 +25,10 @@ ENGINE = "engine"
 """The role of a step that only follows from another step of the same act."""
 
 
+WORDS = ("text", "wording", "deviation")
+"""The types of field that carry free text."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """A place in the procedure; `next` says in one sentence what happens now."""
@@ -39,8 +43,8 @@ class State:
 class Field:
     """What a step takes along.
 
-    `type` is text, wording (a statement's own words), day, number, bool, choice, documents, points, weighing, finding,
-    body (the name of a body, which is no personal matter), or facts (of the measure).
+    `type` is text, wording (a statement's own words), deviation (why a table is not followed), day, number, bool, choice, documents, points, weighing, finding,
+    body (the name of a body, which is no personal matter), office (its id), or facts (of the measure).
     """
 
     name: str
@@ -52,7 +56,7 @@ class Field:
     @property
     def private(self) -> bool:
         """Whether the value carries free text, which enters the log as a commitment only."""
-        return self.type in ("text", "wording", "points", "weighing")
+        return self.type in (*WORDS, "points", "weighing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,24 @@ class Judges:
 
 @dataclass(frozen=True, slots=True)
 class Reschedules:
-    """A step that moves a sitting: the fields that name the body and its new day."""
+    """A step that moves a sitting: the fields that name the body, and its new day.
+
+    A day left out says that the body has no day for the paper any more. `was` is the field
+    that names the day given up, where the body deals with the paper more than once.
+    """
 
     body: str
     day: str
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a workflow; `origins` None means every state that is not final."""
+    """One step of a workflow; `origins` None means every state that is not final.
+
+    `moves` pairs deadlines with the fields that give their new last day; those in `agrees`
+    may come earlier, because the office that they protect says so itself.
+    """
 
     id: str
     means: StepMeans
@@ -124,12 +137,15 @@ class Step:
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     moves: tuple[tuple[str, str], ...] = ()
+    agrees: frozenset[str] = frozenset()
     effects: tuple[Effect, ...] = ()
     tells: tuple[Tell, ...] = ()
     new_round: Condition | None = None
     new_paper: bool = False
     judges: Judges | None = None
     reschedules: Reschedules | None = None
+    leads: str | None = None
+    recounts: bool = False
 
     def takes_field(self, name: str) -> Field | None:
         """Return the field `name` that the step takes, or None."""
@@ -149,9 +165,13 @@ class DeadlineRule:
     """A deadline that runs in `states`; its length comes from a rule, never from here.
 
     `period` is `provision` (the longest minimum of the provisions that call for the
-    participation, else the value of the deadline's own name), `plan` (the day that the
-    backward plan names `value`), `remedy` (of the provision that orders it), or `value`
-    (the named value in force).
+    participation, else the value of the deadline's own name), `stage` (the stage `value` of
+    those provisions, else the named value), `plan` (the day that the backward plan names
+    `value`), `remedy` (of the provision that orders it), `value` (the named value in
+    force), `same_day` (the day of the step itself), `within` (the last working day before
+    the deadline `value` of the same participation ends), or `own_sitting` (the next sitting
+    of the body that takes part, not after the deadline `value` ends). `plan` names the point of the backward plan by which the
+    deadline must have ended, `overrun` the letter that says it will not.
     """
 
     name: str
@@ -161,6 +181,8 @@ class DeadlineRule:
     value: str
     states: frozenset[str]
     lapse: str | None = None
+    plan: str | None = None
+    overrun: str | None = None
     pauses: tuple[Pause, ...] = ()
     ladder: str | None = None
     variants: tuple[tuple[str, Condition], ...] = ()
@@ -170,19 +192,26 @@ class DeadlineRule:
 
 @dataclass(frozen=True, slots=True)
 class PlanStage:
-    """One leg of the backward plan: the named value, or the statement period."""
+    """One leg of the backward plan: where its length comes from, and what it is called.
+
+    `period` is `value` (the named value), `provision` (the statement period, else the named
+    value) or `own_sitting` (the last sitting of the body that takes part, where its statement
+    waits for one). `title` names the day on which the leg must begin, `span` what is done in
+    the time it needs.
+    """
 
     name: str
     title: Text
     period: str
     value: str
+    span: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Workflow:
     """A compiled definition; `digest` is the SHA-256 of the bytes it came from.
 
-    Compared by identity: a library holds each version once.
+    `reserve` names the value below which the reserve of a plan is scarce. Compared by identity: a library holds each version once.
     """
 
     id: str
@@ -195,10 +224,13 @@ class Workflow:
     deadlines: Mapping[str, DeadlineRule]
     findings: Mapping[str, Text] = field(default_factory=dict)
     plan: tuple[PlanStage, ...] = ()
+    reserve: str | None = None
     claims: tuple[Mapping[str, object], ...] = ()
     examples: tuple[Example, ...] = ()
     initial: str = field(default="")
     names: frozenset[str] = frozenset()
+    purpose: Text | None = None
+    fields: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def pin(self) -> str:

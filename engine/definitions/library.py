@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,18 +17,20 @@ import yaml
 from engine.core.calendar import Calendar
 from engine.core.escalation import Ladder
 from engine.core.offices import OfficeKind
+from engine.core.radar import Vocabulary
 from engine.core.rules import Fact, RulePack
 from engine.core.workflow import Workflow
 from engine.core.world import Library
 from engine.definitions.agreement import disagreements
 from engine.definitions.calendars import read_calendar
 from engine.definitions.packs import compile_pack
+from engine.definitions.radar import read_radar
 from engine.definitions.small import read_facts, read_kinds, read_ladder
 from engine.definitions.workflows import compile_workflow
 from engine.errors import InputError
 from engine.strictyaml import DefinitionError, Problem
 
-ORDER = ("facts", "offices", "calendar", "ladder", "pack", "workflow")
+ORDER = ("facts", "radar", "offices", "calendar", "ladder", "pack", "workflow")
 """The kinds of definition, each needing only those before it."""
 
 
@@ -55,6 +58,7 @@ class Definitions:
     library: Library
     kinds: Mapping[str, OfficeKind]
     calendars: Mapping[str, Calendar]
+    radar: Vocabulary | None = None
 
 
 def offered(workflows: Path, rules: Path) -> tuple[Definition, ...]:
@@ -70,7 +74,7 @@ def _in_folder(folder: Path, kind_of) -> Iterator[Definition]:  # type: ignore[n
 
 
 def _rule_kind(path: Path) -> str:
-    if len(path.parts) == 1 and path.stem in ("facts", "offices"):
+    if len(path.parts) == 1 and path.stem in ("facts", "offices", "radar"):
         return path.stem
     return {"calendars": "calendar", "ladders": "ladder"}.get(path.parts[0], "pack")
 
@@ -87,11 +91,16 @@ def definition(kind: str, name: str, source: bytes) -> Definition:
     return Definition(kind, str(head.get("id") or stem), version, name, source)
 
 
+PLAN = "migration"
+"""A migration plan: read like a definition, yet nothing that is ever in force."""
+
 MARKS = {
+    "migrates": PLAN,
     "states": "workflow",
     "provisions": "pack",
     "rungs": "ladder",
     "facts": "facts",
+    "touches": "radar",
     "kinds": "offices",
     "holidays": "calendar",
 }
@@ -128,10 +137,12 @@ def compile_all(definitions: Iterable[Definition]) -> Definitions:
 class _Builder:
     def __init__(self) -> None:
         self.facts: dict[str, Fact] = {}
+        self.radar: Vocabulary | None = None
         self.kinds: dict[str, OfficeKind] = {}
         self.calendars: dict[str, Calendar] = {}
         self.ladders: dict[str, Ladder] = {}
         self.packs: dict[str, RulePack] = {}
+        self.former: list[RulePack] = []
         self.workflows: dict[str, Workflow] = {}
         self.current: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -160,6 +171,10 @@ class _Builder:
         if row.current:
             self.facts.update(read_facts(row.source, row.name))
 
+    def _radar(self, row: Definition) -> None:
+        if row.current:
+            self.radar = read_radar(row.source, row.name, facts=self.facts)
+
     def _offices(self, row: Definition) -> None:
         if row.current:
             self.kinds.update(read_kinds(row.source, row.name))
@@ -176,6 +191,15 @@ class _Builder:
         if row.current:
             pack = compile_pack(row.source, row.name, facts=self.facts, kinds=self.kinds)
             self.packs[row.id] = pack
+        else:
+            self._former(row)
+
+    def _former(self, row: Definition) -> None:
+        """Keep what a replaced version said, as far as today's facts and offices can read it."""
+        with suppress(DefinitionError):
+            self.former.append(
+                compile_pack(row.source, row.name, facts=self.facts, kinds=self.kinds)
+            )
 
     def _workflow(self, row: Definition) -> None:
         workflow = compile_workflow(
@@ -206,8 +230,9 @@ class _Builder:
             packs=tuple(self.packs.values()),
             facts=self.facts,
             ladders=self.ladders,
+            former=tuple(self.former),
         )
-        return Definitions(library, self.kinds, self.calendars)
+        return Definitions(library, self.kinds, self.calendars, self.radar)
 
 
 def _check_chairs(ladders: Mapping[str, Ladder], packs: Mapping[str, RulePack]) -> None:

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.core.escalation import Ladder
-from engine.core.meanings import Kind, StateMeans
+from engine.core.meanings import Kind, StateMeans, StepMeans
 from engine.core.next_steps import LEAD, OFFICE, placeholders, stray_brace
+from engine.core.proof.written import SCOPES
 from engine.core.rules import Fact
 from engine.core.workflow import (
     CLOCK,
@@ -43,11 +44,13 @@ from engine.definitions.documents import (
     TellDoc,
     WorkflowDoc,
 )
-from engine.definitions.examples import ExampleReader
+from engine.definitions.examples import ExampleReader, Known
 from engine.errors import Text
 from engine.strictyaml import Loaded, Problems, read, unknown
 
-RELATIONS = frozenset({"lead", "office", "deputy", "superior", "owner", "participants"})
+RELATIONS = frozenset(
+    {"lead", "office", "deputy", "superior", "owner", "participants", "demanding", "excepted"}
+)
 """Whom a letter may be for besides a kind of office: a relation to the case."""
 
 OWN = frozenset({"owner", "office", "deputy"})
@@ -57,6 +60,7 @@ SIMPLE = frozenset(
     {
         "text",
         "wording",
+        "deviation",
         "day",
         "number",
         "bool",
@@ -65,6 +69,7 @@ SIMPLE = frozenset(
         "finding",
         "documents",
         "body",
+        "office",
         "facts",
     }
 )
@@ -78,6 +83,8 @@ _ROLE = Text("Die Rolle", "The role")
 _TYPE = Text("Der Typ", "The type")
 _LADDER = Text("Die Leiter", "The ladder")
 _PLACEHOLDER = Text("Der Platzhalter", "The placeholder")
+_CLAIM = Text("Der Teil der Zusicherung", "The part of the claim")
+_MEANING = Text("Die Bedeutung", "The meaning")
 _STRAY_BRACE = Text(
     "Eine geschweifte Klammer ist allein: Platzhalter stehen in { und }.",
     "A brace stands alone: placeholders stand between { and }.",
@@ -142,12 +149,20 @@ class _Compiler:
                 "measure": MEASURE | frozenset(facts),
                 "given": frozenset(taken) | COUNTED,
                 "deadline": frozenset(self.doc.deadlines),
-                "provision": TRAITS,
+                "provision": frozenset(TRAITS),
                 "step": frozenset(self.doc.steps),
             },
             {**domains_of(facts), **self._domains()},
         )
-        self.examples = ExampleReader(loaded, self.problems, kinds, frozenset(facts))
+        known = Known(
+            self.doc.form,
+            frozenset(self.doc.states),
+            frozenset(self.doc.steps),
+            frozenset(self.doc.deadlines),
+            kinds,
+            frozenset(facts),
+        )
+        self.examples = ExampleReader(loaded.marks, self.problems, known)
 
     def workflow(self) -> Workflow:
         doc = self.doc
@@ -157,10 +172,12 @@ class _Compiler:
         }
         steps = {k: self._step(k, s) for k, s in doc.steps.items()}
         deadlines = {k: self._deadline(k, d) for k, d in doc.deadlines.items()}
-        examples = self.examples.read()
+        examples = self.examples.read(doc.examples, "examples")
         self._check_initial()
         self._check_waiting()
         self._check_next()
+        self._check_fields()
+        self._check_claims()
         self.problems.raise_if_any()
         return Workflow(
             id=doc.id,
@@ -173,12 +190,22 @@ class _Compiler:
             deadlines=deadlines,
             findings={k: w.text for k, w in doc.findings.items()},
             plan=tuple(
-                PlanStage(p.name, p.title.text, p.period, p.value or p.name) for p in doc.plan
+                PlanStage(
+                    p.name,
+                    p.title.text,
+                    p.period,
+                    p.value or p.name,
+                    None if p.span is None else p.span.text,
+                )
+                for p in doc.plan
             ),
+            reserve=doc.reserve,
             claims=tuple(c.model_dump(by_alias=True) for c in doc.claims),
             examples=examples,
             initial=doc.initial or "",
             names=names_used(iter(steps.values()), iter(deadlines.values())),
+            purpose=None if doc.purpose is None else doc.purpose.text,
+            fields={k: w.text for k, w in doc.fields.items()},
         )
 
     def _domains(self) -> dict[str, Domain]:
@@ -201,9 +228,11 @@ class _Compiler:
         self._known(doc.by, (*at, "by"), _ROLE, self._roles())
         self._known(doc.starts, (*at, "starts"), _DEADLINE, self.doc.deadlines)
         self._known(doc.ends, (*at, "ends"), _DEADLINE, self.doc.deadlines)
-        for deadline, taken in doc.moves.items():
-            self._known([deadline], (*at, "moves", deadline), _DEADLINE, self.doc.deadlines)
-            self._known([taken], (*at, "moves", deadline), _FIELD, doc.takes)
+        for key, days in (("moves", doc.moves), ("agrees", doc.agrees)):
+            for deadline, taken in days.items():
+                self._known([deadline], (*at, key, deadline), _DEADLINE, self.doc.deadlines)
+                self._known([taken], (*at, key, deadline), _FIELD, doc.takes)
+        self._check_agreed(doc, at)
         self._check_fact(name, doc, at)
         if doc.finding is not None:
             at_finding: Path = (*at, "finding")
@@ -222,7 +251,8 @@ class _Compiler:
             finding=doc.finding,
             starts=tuple(doc.starts),
             ends=tuple(doc.ends),
-            moves=tuple(doc.moves.items()),
+            moves=(*doc.moves.items(), *doc.agrees.items()),
+            agrees=frozenset(doc.agrees),
             effects=tuple(
                 Effect(e.where, e.means, self.reader.read(e.when, (*at, "effects", i, "when")))
                 for i, e in enumerate(doc.effects)
@@ -234,6 +264,8 @@ class _Compiler:
             new_paper=doc.new_paper,
             judges=self._judges(doc, at),
             reschedules=self._reschedules(doc, at),
+            leads=self._leads(doc, at),
+            recounts=doc.recounts,
         )
 
     def _check_fact(self, name: str, doc: StepDoc, at: Path) -> None:
@@ -276,8 +308,14 @@ class _Compiler:
         moves = doc.reschedules
         if moves is None:
             return None
-        self._known([moves.body, moves.day], (*at, "reschedules"), _FIELD, doc.takes, whole=True)
-        return Reschedules(moves.body, moves.day)
+        fields = [f for f in (moves.body, moves.day, moves.was) if f is not None]
+        self._known(fields, (*at, "reschedules"), _FIELD, doc.takes, whole=True)
+        return Reschedules(moves.body, moves.day, moves.was)
+
+    def _leads(self, doc: StepDoc, at: Path) -> str | None:
+        if doc.leads is not None:
+            self._known([doc.leads], (*at, "leads"), _FIELD, doc.takes, whole=True)
+        return doc.leads
 
     def _field(self, name: str, doc: str | FieldDoc, at: Path) -> Field:
         if isinstance(doc, FieldDoc):
@@ -304,6 +342,17 @@ class _Compiler:
                     when = self.reader.read(row.when, (*where, i, "when"))
                     yield Tell(target, row.letter, when)
 
+    def _check_agreed(self, doc: StepDoc, at: Path) -> None:
+        """Only the office whose period it is can agree to an earlier day."""
+        if doc.agrees and set(doc.by) != {OFFICE}:
+            words = Text(
+                "Einen anderen Tag vereinbaren ('agrees') kann nur die Stelle, deren Frist es "
+                "ist: 'by: [office]'.",
+                "Only the office whose period it is can agree to another day ('agrees'): "
+                "'by: [office]'.",
+            )
+            self.problems.add(self.marks.key(*at, "agrees"), words)
+
     def _deadline(self, name: str, doc: DeadlineDoc) -> DeadlineRule:
         at: Path = ("deadlines", name)
         self._known(doc.states, (*at, "in"), _STATE, self.doc.states)
@@ -326,6 +375,8 @@ class _Compiler:
             value=doc.value or name,
             states=frozenset(doc.states),
             lapse=doc.lapse,
+            plan=doc.plan,
+            overrun=doc.overrun,
             pauses=tuple(pauses),
             ladder=doc.ladder,
             variants=tuple(
@@ -336,8 +387,35 @@ class _Compiler:
             correction=doc.correction,
         )
 
+    def _check_fields(self) -> None:
+        """Refuse the title of a field that no step takes."""
+        known = sorted({f for s in self.doc.steps.values() for f in s.takes} | COUNTED)
+        for name in self.doc.fields:
+            if name not in known:
+                self.problems.add(self.marks.key("fields", name), unknown(_FIELD, name, known))
+
+    def _check_claims(self) -> None:
+        """Refuse a claim that speaks of anything but states and meanings, or of unknown ones."""
+        meant: dict[str, list[str]] = {"case": list(StateMeans), "state": list(self.doc.states)}
+        steps = {scope: list(StepMeans) for scope in SCOPES}
+        for i, claim in enumerate(self.doc.claims):
+            self._spoken(claim.never, ("claims", i, "never"), meant)
+            self._spoken(claim.unless_before, ("claims", i, "unless_before"), steps)
+
+    def _spoken(
+        self, said: Mapping[str, object], at: Path, known: Mapping[str, Iterable[str]]
+    ) -> None:
+        for name, raw in said.items():
+            if name not in known:
+                words = unknown(_CLAIM, name, sorted(known))
+                self.problems.add(self.marks.key(*at, name), words)
+                continue
+            rows = raw if isinstance(raw, list) else [raw]
+            whole = not isinstance(raw, list)
+            self._known(map(str, rows), (*at, name), _MEANING, known[name], whole=whole)
+
     def _roles(self) -> frozenset[str]:
-        return self.kinds | {"lead", "office", CLOCK, ENGINE}
+        return self.kinds | {"lead", "office", "demanding", CLOCK, ENGINE}
 
     def _known(
         self,

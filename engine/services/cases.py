@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from engine import clock
 from engine.app import App
 from engine.core.case import Act, Case, Document, Measure, Outcome, Participation, Seen
 from engine.core.checks import step_of
+from engine.core.draft import DEMANDED_BY
 from engine.core.meanings import StepMeans
 from engine.core.procedure import advance, register
 from engine.core.workflow import Step, Workflow
@@ -47,6 +48,40 @@ def register_measure(app: App, measure: Measure, deed: Deed) -> Case:
 
     The step is the workflow's own registration, whatever the deed names.
     """
+    return _opened(app, measure, deed, _registration)
+
+
+def demand_participation(app: App, measure: Measure, deed: Deed) -> Case:
+    """Open the file of a measure in which an office that was not asked demands to take part.
+
+    The step is the one by which the acting office demands, or records the demand of another.
+    """
+    return _opened(app, measure, deed, demanding_step)
+
+
+def demanding_step(world: World, deed: Deed) -> Step:
+    """Return the step by which an office demands to take part; Refused where it has none."""
+    workflow = world.library.case_workflow()
+    office = world.roster.office(deed.office or office_of(world, person_of(world, deed.person)))
+    for step in workflow.steps_meaning(StepMeans.DEMAND):
+        if office.kind in step.by:
+            return step
+    raise Refused(
+        f"„{office.name}“ kann keine Beteiligung verlangen: Das tun die Stellen, die beteiligt "
+        "werden; der Sitzungsdienst erfasst, was sie schriftlich verlangen.",
+        f"'{office.name}' cannot demand to take part: the offices that are heard do so; the "
+        "council office records what they demand in writing.",
+    )
+
+
+def _registration(world: World, deed: Deed) -> Step:
+    return next(world.library.case_workflow().steps_meaning(StepMeans.REGISTRATION))
+
+
+def _opened(
+    app: App, measure: Measure, deed: Deed, first_step: Callable[[World, Deed], Step]
+) -> Case:
+    """Open the file of a measure by the step that `first_step` names."""
     filed = _filed(app, deed)
     with app.database.write() as store:
         world = app.world(store)
@@ -54,7 +89,7 @@ def register_measure(app: App, measure: Measure, deed: Deed) -> Case:
         if before is not None:
             return before
         workflow = world.library.case_workflow()
-        first = next(workflow.steps_meaning(StepMeans.REGISTRATION))
+        first = first_step(world, deed)
         act = _act(world, workflow, replace(deed, step=first.id), filed)
         number = store.cases.next_number(world.today.year)
         outcome = register(clock.new_uid(), number, measure, act, world)
@@ -155,7 +190,7 @@ def _act(world: World, workflow: Workflow, deed: Deed, filed: tuple[Document, ..
         key=deed.key or clock.new_uid(),
         step=step.id,
         actor=person,
-        office=deed.office or _office(world, person),
+        office=deed.office or office_of(world, person),
         happened_on=deed.happened_on or world.today,
         recorded_at=world.now,
         participation=deed.participation,
@@ -199,7 +234,8 @@ def person_of(world: World, words: str) -> str:
     )
 
 
-def _office(world: World, person: str) -> str:
+def office_of(world: World, person: str) -> str:
+    """Return the one office that a person holds or deputises today; InputError if unclear."""
     held = [t.office for t in world.roster.tenures if t.person == person and t.covers(world.today)]
     if len(set(held)) == 1:
         return held[0]
@@ -211,10 +247,11 @@ def _office(world: World, person: str) -> str:
 
 
 def reserved(world: World, case: Case, deed: Deed) -> bool:
-    """Return whether somebody acts as the very office that takes part.
+    """Return whether somebody acts as the very office that takes part, or demands to.
 
     Only her own log-in can show that it is she; a command line cannot.
     """
     found = case.participation(participation_key(case, deed.participation))
-    person = person_of(world, deed.person)
-    return found is not None and found.office == (deed.office or _office(world, person))
+    heard = case.given.get(DEMANDED_BY) if found is None else found.office
+    office = deed.office or office_of(world, person_of(world, deed.person))
+    return heard is not None and heard == office

@@ -12,12 +12,16 @@ from typing import Literal
 
 from engine import config
 from engine.app import App, open_app
+from engine.core.layers import findings
+from engine.core.staleness import stale_packs, stale_text
 from engine.core.world import World
 from engine.errors import EngineError, Text
+from engine.services.planning import lights
 from engine.store.store import Store
 
 SILENT = timedelta(minutes=5)
 LITTLE = 500 * 1024 * 1024
+LOOKED_AT, NAMED = 500, 5
 
 State = Literal["ok", "note", "bad"]
 
@@ -128,6 +132,14 @@ def _rules(app: App, store: Store, world: World) -> Iterator[Finding]:
             f"{place.name}: {len(rows)} provisions in force, {len(unsure)} unchecked",
         )
         yield Finding("rules", "note" if unsure else "ok", words)
+    for doubt in findings(world.library.packs):
+        p = doubt.provision
+        here = any(p.binds(m.land, m.id) for m in world.municipalities.values())
+        if here and doubt.on(world.today):
+            yield Finding("layers", "note", doubt.text)
+    old = stale_text(stale_packs(world.library.packs, world.today))
+    if old is not None:
+        yield Finding("staleness", "note", old)
 
 
 def _offices(app: App, store: Store, world: World) -> Iterator[Finding]:
@@ -143,6 +155,23 @@ def _offices(app: App, store: Store, world: World) -> Iterator[Finding]:
     else:
         count = len(world.roster.offices)
         yield Finding("offices", "ok", Text(f"{count} Stellen besetzt", f"{count} offices filled"))
+
+
+def _plans(app: App, store: Store, world: World) -> Iterator[Finding]:
+    """Say which of the most urgent cases can no longer meet their sitting in time (I12)."""
+    rows = store.cases.upcoming(limit=LOOKED_AT)
+    found = lights(store, world, (row.number for row in rows))
+    red = [number for number, light in found.items() if light == "red"]
+    if red:
+        named = ", ".join(red[:NAMED]) + (" …" if len(red) > NAMED else "")
+        words = Text(
+            f"Nicht mehr rechtzeitig (rot): {named}; Möglichkeiten zeigt: plan show",
+            f"no longer in time (red): {named}; 'plan show' says what can be done",
+        )
+        yield Finding("plans", "note", words)
+    elif rows:
+        words = Text("Kein Zeitplan ist rot", "no plan is red")
+        yield Finding("plans", "ok", words)
 
 
 def _mail(app: App, store: Store, world: World) -> Iterator[Finding]:
@@ -168,6 +197,7 @@ _CHECKS: tuple[Callable[[App, Store, World], Iterator[Finding]], ...] = (
     _calendars,
     _rules,
     _offices,
+    _plans,
     _mail,
 )
 

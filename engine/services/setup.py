@@ -68,9 +68,11 @@ def upgrade(folder: Path) -> None:
     open_database(settings.database, create=True).close()
 
 
-def put_in_force(app: App, store: Store, definitions: Sequence[Definition]) -> None:
+def put_in_force(
+    app: App, store: Store, definitions: Sequence[Definition], who: By | None = None
+) -> None:
     """Store the bytes of definitions that compile together, as one act of the log."""
-    act = by(app, "definitions")
+    act = who or by(app, "definitions")
     for part, row in enumerate(definitions):
         kept = house.Definition(row.kind, row.id, row.version, row.source)
         store.activate(kept, act, part)

@@ -50,16 +50,16 @@ def test_every_walk_can_still_finish(moves: list[tuple[int, int, int]]) -> None:
 
 
 def _towards_the_end(case: Case, day: date) -> list[Act]:
-    acts = []
+    acts, lead = [], case.measure.lead
     weighed = [{"number": 1, "response": "followed"}]
     for p in case.participations:
         acts += [
-            act("informieren", day, participation=p.key, documents=(PAPER,)),
-            act("antworten", day, participation=p.key, private={"antwort": "ja"}),
-            act("vervollstaendigen", day, participation=p.key, documents=(PAPER,)),
-            act("wuerdigen", day, participation=p.key, private={"wuerdigung": weighed}),
+            act("informieren", day, lead, participation=p.key, documents=(PAPER,)),
+            act("antworten", day, lead, participation=p.key, private={"antwort": "ja"}),
+            act("vervollstaendigen", day, lead, participation=p.key, documents=(PAPER,)),
+            act("wuerdigen", day, lead, participation=p.key, private={"wuerdigung": weighed}),
         ]
-    acts.append(act("freigeben", day))
+    acts.append(act("freigeben", day, lead))
     acts.append(act("entscheiden", day, "sitzungsdienst", gremium="hvb", ergebnis="beschlossen"))
     acts += [
         act(
@@ -72,7 +72,7 @@ def _towards_the_end(case: Case, day: date) -> list[Act]:
         )
         for f in case.findings
     ]
-    return [*acts, act("abschliessen", day)]
+    return [*acts, act("abschliessen", day, lead)]
 
 
 @given(MOVES)

@@ -26,6 +26,8 @@ OFFICE_OF = {
     "hvb": "landrat",
     "rechtsamt": "rechtsamt",
     "vorsitz": "vorsitz",
+    "demanding": "integration",
+    "beauftragte": "behinderung",
 }
 
 MOVES = st.lists(
@@ -112,7 +114,9 @@ def possible(case: Case) -> Iterator[tuple[str, Step, str]]:
         for step in workflow.steps.values():
             for role in sorted(step.by - {"clock", "engine"}):
                 if step.origins != frozenset():
-                    yield key, step, office if role == "office" else OFFICE_OF[role]
+                    acting = office if role == "office" else OFFICE_OF.get(role)
+                    if acting is not None:
+                        yield key, step, acting
 
 
 def _subjects(case: Case) -> Iterator[tuple[str, Workflow, str]]:
@@ -128,6 +132,8 @@ def _value(wanted: Field, values: int, day: date, case: Case) -> Any:
     return {
         "text": "Wortlaut",
         "wording": "Wortlaut",
+        "deviation": "Das sehen wir anders.",
+        "office": ("fb-soziales", "dezernat-2", "integration")[values % 3],
         "day": (day + timedelta(days=values % 40)).isoformat(),
         "number": values,
         "bool": values % 2 == 0,

@@ -1,0 +1,481 @@
+"""The proof of a library: everything that workflows and packs together make possible.
+
+First each form by itself in any surroundings, place by place; then the case with every two
+forms, folded to what they can see of each other. Both contain more than can be. So what
+looks broken is looked for among the real cases, breadth first, one participation before
+two; the first way found is a shortest, and where there is none the claim holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product as every
+
+from engine.core.conditions import ALWAYS, Value
+from engine.core.meanings import Kind, StateMeans
+from engine.core.offices import OfficeKind
+from engine.core.proof import faults
+from engine.core.proof.faults import Fault, Law
+from engine.core.proof.folding import Folded, contexts_of
+from engine.core.proof.packs import pack_faults
+from engine.core.proof.places import Places
+from engine.core.proof.product import Explored, Product, Spot, Taken, Watch
+from engine.core.proof.reading import NEVER, Reading, under
+from engine.core.proof.result import TITLES, Basis, Proof, Story, Verdict
+from engine.core.proof.result import Explored as Pair
+from engine.core.proof.settings import Setting, Vector, settings, traits_read
+from engine.core.proof.stories import story
+from engine.core.proof.subject import Subject
+from engine.core.proof.values import CASE, Context, Follow, Local, Move
+from engine.core.proof.wiring import wiring
+from engine.core.proof.written import written
+from engine.core.workflow import CLOCK, ENGINE, Workflow
+from engine.core.world import Library
+from engine.errors import Text
+
+REAL_CASES = 200_000
+"""How many real cases with two participations are searched for a story at most."""
+
+
+@dataclass(slots=True)
+class _Suspect:
+    """A fault that was met, with the setting to look for it in."""
+
+    fault: Fault
+    setting: Setting
+    vector: Vector
+
+
+class Looking(Watch):
+    """Looks at every place of a real or folded product for what breaks a claim."""
+
+    def __init__(self, product: Product, law: Law, wanted: frozenset[str] | None = None) -> None:
+        self.product = product
+        self.law = law
+        self.wanted = wanted
+        self.met: dict[str, tuple[int, Taken | None, Fault]] = {}
+        self.whose: dict[str, int] = {}
+        self._sound: dict[tuple[int, ...], list[Fault]] = {}
+        self._right: dict[tuple[int, ...], list[Fault]] = {}
+
+    def entered(
+        self, at: int, subject: int, local: Local, context: Context, moves: list[Move]
+    ) -> None:
+        if self.product.folded:
+            return
+        place = self.product.places[subject].subject
+        others = any(not mark for _, mark in context.others)
+        for fault in faults.in_place(place, local, context, moves, self.law, others):
+            self._keep(at, subject, fault)
+
+    def spotted(self, at: int, spot: Spot) -> None:
+        for j in (1, 2):
+            if spot[j]:
+                key = spot[CASE], j, spot[j]
+                if key not in self._right:
+                    self._right[key] = self._wrong(spot, j)
+                for fault in self._right[key]:
+                    self.whose.setdefault(fault.claim, j)
+                    self._keep(at, CASE, fault)
+
+    def _wrong(self, spot: Spot, j: int) -> list[Fault]:
+        places = self.product.places
+        local = places[CASE][spot[CASE]]
+        meaning = places[CASE].subject.workflow.meaning(local.state)
+        return list(faults.in_case(meaning, faults.parts_of(places, spot, j), self.law))
+
+    def took(self, at: int, spot: Spot, taken: Taken, ends: tuple[Spot, ...]) -> None:
+        places = self.product.places
+        for j in (1, 2):
+            if spot[j]:
+                key = (id(taken), spot[CASE], j, spot[j], *(end[j] for end in ends))
+                if key not in self._sound:
+                    after = [faults.parts_of(places, end, j) for end in ends]
+                    workflow, move = places[CASE].subject.workflow, taken.move
+                    state, meaning = places[CASE][spot[CASE]].state, workflow.meaning(move.to.state)
+                    before = faults.parts_of(places, spot, j)
+                    rows = faults.in_taking(move, state, before, meaning, after)
+                    self._sound[key] = list(rows)
+                for fault in self._sound[key]:
+                    self.whose.setdefault(fault.claim, j)
+                    self._keep(at, CASE, fault)
+
+    def watches(self, move: Move) -> bool:
+        if not faults.watched(move):
+            return False
+        states = self.product.places[CASE].subject.workflow.states
+        to = states.get(move.to.state)
+        decided = to is not None and to.means is StateMeans.DECIDED
+        return decided or (move.step is not None and move.step.kind is Kind.PERMISSION)
+
+    def followed(self, at: int, subject: int, move: Move) -> None:
+        if move.step is not None:
+            for fault in faults.usurped(move, move.step):
+                self._keep(at, subject, fault)
+
+    def _keep(self, at: int, subject: int, fault: Fault) -> None:
+        if fault.claim not in self.met and (self.wanted is None or fault.claim in self.wanted):
+            last = None if fault.move is None else Taken(subject, fault.move)
+            self.met[fault.claim] = (at, last, fault)
+            self.done = self.wanted is not None and self.wanted <= set(self.met)
+
+
+class Prover:
+    """A library while it is proven."""
+
+    def __init__(
+        self,
+        library: Library,
+        kinds: Mapping[str, OfficeKind],
+        only: frozenset[str] | None = None,
+    ) -> None:
+        self.library = library
+        self.kinds = kinds
+        self.workflows = [library.workflow(pin) for pin in library.current.values()]
+        self.wires = wiring(self.workflows)
+        self.law = Law(library.ladders, kinds, written(self.workflows))
+        self.settings = tuple(
+            s for s in settings(library) if only is None or any(v.form in only for v in s.forms)
+        )
+        self.later = {s.forms[b - 1] for s in self.settings for _, b in s.order}
+        case = library.case_workflow()
+        self.case = Subject(case, None, self.wires, self.law.written)
+        loose = frozenset({"measure", "actor", "findings", "deadline"})
+        self.loose = Subject(case, None, self.wires, self.law.written, loose)
+        self.folded: dict[Vector, Folded] = {}
+        self.stories: dict[str, Story] = {}
+        self.suspects: dict[tuple[str, Setting], _Suspect] = {}
+        self.pairs: list[Pair] = []
+        self.looked = 0
+        self.case_states: set[str] = set()
+        self._searched: dict[tuple[Setting, bool], frozenset[str]] = {}
+
+    def prove(self) -> Proof:
+        """Return the verdict on every claim."""
+        vectors = list(dict.fromkeys(v for s in self.settings for v in s.forms))
+        for vector in vectors:
+            self._fold(vector)
+        self._silent_offices()
+        for vector in vectors:
+            self._in_any_surroundings(vector)
+        self._in_pairs()
+        self._whole_case(vectors)
+        self._reachable(vectors)
+        self._find_stories()
+        for claim, found in pack_faults(self.library):
+            self.stories.setdefault(claim, Story((), found))
+        ids = [*TITLES, *dict.fromkeys(w.id for w in self.law.written if w.id not in TITLES)]
+        return Proof(
+            verdicts=tuple(self._verdict(i) for i in ids),
+            pairs=tuple(self.pairs),
+            places=sum(len(f.single.of) - 1 for f in self.folded.values()),
+            looked=self.looked,
+        )
+
+    def _verdict(self, claim: str) -> Verdict:
+        titled = (Basis.MACHINES, Text(f"Zusicherung {claim}", f"claim {claim}"))
+        basis, title = TITLES.get(claim, titled)
+        return Verdict(claim, title, basis, self.stories.get(claim))
+
+    def subject(self, vector: Vector) -> Subject:
+        """Return the machine of a form under the traits of a vector."""
+        workflow = self.library.for_form(vector.form)
+        return Subject(workflow, vector, self.wires, self.law.written)
+
+    def _fold(self, vector: Vector) -> Folded:
+        subject = self.subject(vector)
+        forms = sorted({w.form for w in self.workflows if w.form is not None})
+        contexts = contexts_of(subject, forms, ordered=vector in self.later)
+        self.folded[vector] = Folded(subject, contexts, self._follows())
+        return self.folded[vector]
+
+    def _follows(self) -> list[Follow]:
+        """Return everything that a step elsewhere can set going in a participation."""
+        found: dict[Follow, None] = {}
+        for workflow in self.workflows:
+            for step in workflow.steps.values():
+                for effect in step.effects:
+                    if effect.target == "case":
+                        continue
+                    heeded = sorted(self.wires.heeded.get((effect.target, effect.means), ()))
+                    fields = {f.name: f for f in step.takes}
+                    spaces = [_values(fields[n]) for n in heeded if n in fields]
+                    names = [n for n in heeded if n in fields]
+                    for row in every(*spaces):
+                        given = tuple(zip(names, row, strict=True))
+                        for dated in (False, True):
+                            found[Follow(effect.target, effect.means, given, dated)] = None
+        return list(found)
+
+    def _silent_offices(self) -> None:
+        """Note the places from which a participation is never settled while its office is silent."""
+        dead: dict[str | None, frozenset[Local]] = {}
+        for vector, folded in self.folded.items():
+            dead[vector.form] = dead.get(vector.form, frozenset()) | _dead(folded)
+        self.law = replace(self.law, dead=dead)
+
+    def _in_any_surroundings(self, vector: Vector) -> None:
+        folded = self.folded[vector]
+        for (one, context), moves in folded.all_moves.items():
+            local = folded.single[one]
+            for fault in faults.in_place(folded.subject, local, context, moves, self.law):
+                self._suspect(fault, self._setting_with(vector, fault), vector)
+
+    def _setting_with(self, vector: Vector, fault: Fault) -> Setting:
+        """Return a setting in which the vector can be looked at, the ordered ones for the order."""
+        rows = [s for s in self.settings if vector in s.forms]
+        ordered = [s for s in rows if s.order]
+        return (ordered if fault.claim == "I10" and ordered else rows)[0]
+
+    def _suspect(self, fault: Fault, setting: Setting, vector: Vector) -> None:
+        key = fault.claim, Setting((vector, vector)) if not setting.order else setting
+        self.suspects.setdefault(key, _Suspect(fault, setting, vector))
+
+    def _in_pairs(self) -> None:
+        done: dict[object, Pair] = {}
+        numbers: dict[object, int] = {}
+        for setting in self.settings:
+            parts = tuple(self.folded[v] for v in setting.forms)
+            alike = tuple(numbers.setdefault(p.signature, len(numbers)) for p in parts)
+            key = (alike, setting.order)
+            if key in done:
+                continue
+            one, two = parts
+            two = one if alike[0] == alike[1] else two
+            product = Product(Places(self.loose), (one, two), setting)
+            looking = Looking(product, self.law)
+            found = product.explore(looking)
+            self.case_states |= {x.state for x in product.places[CASE].of if x is not None}
+            names = tuple(_named(v) for v in setting.forms)
+            forms = (setting.forms[0].form, setting.forms[1].form)
+            done[key] = Pair(forms, (names[0], names[1]), len(found.spots), found.transitions)
+            self.pairs.append(done[key])
+            for claim, (_, _, fault) in looking.met.items():
+                self._suspect(fault, setting, setting.forms[looking.whose.get(claim, 1) - 1])
+
+    def _whole_case(self, vectors: list[Vector]) -> None:
+        """Look at every real case with one participation of the simplest form.
+
+        To the case two participations are one: all are settled, or some is open.
+        """
+        vector = min(vectors, key=lambda v: len(self.folded[v].single.of))
+        setting = Setting((vector, vector))
+        product = self._real(setting, single=True)
+        looking = Looking(product, self.law)
+        found = product.explore(looking)
+        self.looked += len(found.spots)
+        for _, _, fault in looking.met.values():
+            self._suspect(fault, setting, vector)
+        ending = _endless(product, found)
+        if ending is not None:
+            self._suspect(ending, setting, vector)
+
+    def _reachable(self, vectors: Iterable[Vector]) -> None:
+        """Look for every state, under other law where none of ours leads there."""
+        wanted = {w.form: set(w.states) for w in self.workflows}
+        wanted[None] = set()
+        for vector in vectors:
+            wanted[vector.form] -= self._states(vector)
+        for vector in self._other_law():
+            if wanted[vector.form] & _outer(self.subject(vector)):
+                wanted[vector.form] -= self._states(vector)
+        for workflow in self.workflows:
+            left = wanted[workflow.form] if workflow.form else self._unseen(workflow)
+            for state in sorted(left):
+                title = workflow.states[state].title
+                words = Text(
+                    f"{workflow.title.de}: der Stand „{title.de}“ ist nie erreichbar",
+                    f"{workflow.title.en}: the state '{title.en}' can never be reached",
+                )
+                self.stories.setdefault("I3", Story((), words))
+
+    def _unseen(self, workflow: Workflow) -> set[str]:
+        """Return the states of the case that no real case with one participation has."""
+        return set(workflow.states) - self.case_states
+
+    def _states(self, vector: Vector) -> set[str]:
+        """Return the states that a form reaches under these traits."""
+        folded = self.folded[vector] if vector in self.folded else self._fold(vector)
+        return {x.state for x in folded.single.of if x is not None}
+
+    def _other_law(self) -> Iterator[Vector]:
+        """Yield each form under law that no pack holds, but the workflow provides for."""
+        for workflow in self.workflows:
+            if workflow.form is None:
+                continue
+            reading = Reading(workflow, ())
+            names = sorted(traits_read(workflow))
+            spaces = [
+                reading.distinct(f"provision.{n}", (None, *reading.named(f"provision.{n}")))
+                for n in names
+            ]
+            for row in every(*spaces):
+                rows = tuple((n, v) for n, v in zip(names, row, strict=True) if v is not None)
+                yield Vector(workflow.form, rows)
+
+    def _real(self, setting: Setting, *, single: bool) -> Product:
+        one = Places(self.subject(setting.forms[0]))
+        same = setting.alike or single
+        two = one if same else Places(self.subject(setting.forms[1]))
+        product = Product(Places(self.case), (one, two), setting)
+        if single:
+            product.callable = 1
+        return product
+
+    def _find_stories(self) -> None:
+        """Tell the shortest way to what looked broken; what no real case shows is not broken."""
+        rows = sorted(self.suspects.values(), key=self._size)
+        for single in (True, False):
+            for suspect in rows:
+                setting = suspect.setting
+                if single:
+                    setting = Setting((suspect.vector, suspect.vector))
+                alike = [
+                    r
+                    for r in rows
+                    if (r.vector if single else r.setting)
+                    == (suspect.vector if single else setting)
+                ]
+                wanted = frozenset(r.fault.claim for r in alike) - set(self.stories)
+                searched = (setting, single)
+                if wanted - self._searched.get(searched, frozenset()):
+                    self._searched[searched] = wanted | self._searched.get(searched, frozenset())
+                    self._search(
+                        setting, wanted, {r.fault.claim: r.fault for r in alike}, single=single
+                    )
+
+    def _size(self, suspect: _Suspect) -> int:
+        one, two = (len(self.folded[v].single.of) for v in suspect.setting.forms)
+        return one * two
+
+    def _search(
+        self, setting: Setting, wanted: frozenset[str], told: dict[str, Fault], *, single: bool
+    ) -> None:
+        product = self._real(setting, single=single)
+        looking = Looking(product, self.law, wanted)
+        found = product.explore(looking, REAL_CASES)
+        self.looked += len(found.spots)
+        for claim, (at, last, fault) in looking.met.items():
+            self.stories[claim] = story(product, found, at, last, fault.why, self.kinds)
+        if "I3" in wanted and "I3" not in looking.met and found.whole:
+            ending = _endless(product, found)
+            if ending is not None:
+                at = next(iter(_stranded(product, found)))
+                self.stories["I3"] = story(product, found, at, None, ending.why, self.kinds)
+        if not found.whole and not looking.done and not single:
+            for claim in wanted - set(looking.met):
+                self.stories.setdefault(claim, Story((), told[claim].why))
+
+
+def _outer(subject: Subject) -> set[str]:
+    """Return the states to which steps can lead under some traits, whatever else holds."""
+    workflow, vector = subject.workflow, subject.vector
+    traits = () if vector is None else vector.traits
+    found, todo = {workflow.initial}, [workflow.initial]
+    while todo:
+        local = Local(todo.pop(), (), ())
+        for step in subject.open_to(local):
+            if under(step.when, traits) == NEVER:
+                continue
+            for branch in step.branches:
+                when = under(branch.when, traits)
+                if when != NEVER and branch.state not in (None, *found):
+                    found.add(str(branch.state))
+                    todo.append(str(branch.state))
+                if when == ALWAYS:
+                    break
+    return found
+
+
+def _values(field: object) -> tuple[Value, ...]:
+    options: tuple[str, ...] = getattr(field, "options", ())
+    optional = (None,) if getattr(field, "optional", False) else ()
+    return (*(options or (True,)), *optional)
+
+
+def _named(vector: Vector) -> str:
+    return ", ".join(
+        f"{k}: {str(v).lower() if isinstance(v, bool) else v}" for k, v in vector.traits
+    )
+
+
+def _dead(folded: Folded) -> frozenset[Local]:
+    """Return the places that cannot become settled without the office, by people and clock."""
+    subject, single = folded.subject, folded.single
+    case = subject.cases[StateMeans.WAITING.value]
+    backwards: dict[int, set[int]] = {}
+    good = set()
+    for (one, context), moves in folded.all_moves.items():
+        if subject.settled(single[one]):
+            good.add(one)
+        if context.case != case or context.others or not all(context.ahead):
+            continue
+        for move in moves:
+            others = {CLOCK} if move.deadline is not None else set()
+            if move.step is not None and move.deadline is None:
+                others = set(move.step.by) - {"office", CLOCK, ENGINE}
+            if others and not move.stuck:
+                backwards.setdefault(single.number(move.to), set()).add(one)
+    todo = list(good)
+    while todo:
+        for before in backwards.get(todo.pop(), ()):
+            if before not in good:
+                good.add(before)
+                todo.append(before)
+    known = {one for one, _ in folded.all_moves}
+    return frozenset(single[one] for one in known - good)
+
+
+def _stranded(product: Product, found: Explored) -> Iterator[int]:
+    """Yield the spots from which no end is reached while some one role never acts."""
+    workflow = product.places[CASE].subject.workflow
+    places = product.places[CASE]
+    count = len(found.edges)
+    final = [workflow.meaning(places[spot[CASE]].state) is StateMeans.FINAL for spot in found.spots]
+    for role in [0, *product.roles.values()]:
+        good = list(final)
+        left = [n for n in range(count) if not good[n]]
+        while left:
+            still = []
+            for n in reversed(left):
+                if any(good[to] for to, by in found.edges[n].items() if by & ~role):
+                    good[n] = True
+                else:
+                    still.append(n)
+            if len(still) == len(left):
+                yield min(still)
+                break
+            left = still[::-1]
+
+
+def _endless(product: Product, found: Explored) -> Fault | None:
+    if next(_stranded(product, found), None) is None:
+        return None
+    return Fault(
+        "I3",
+        Text(
+            "handelt eine Stelle nie, kommt der Vorgang nicht mehr zu einem Ende",
+            "if one office never acts, the case cannot come to an end any more",
+        ),
+    )
+
+
+def prove(
+    library: Library, kinds: Mapping[str, OfficeKind], only: frozenset[str] | None = None
+) -> Proof:
+    """Return the verdict on every claim about the workflows and packs in force in a library.
+
+    With `only` these forms, each paired with every other: enough where nothing else changed.
+    """
+    return Prover(library, kinds, only).prove()
+
+
+def at_stake(library: Library, kinds: Mapping[str, OfficeKind]) -> object:
+    """Return what a proof depends on besides the workflows: two libraries equal in it need one."""
+    return (
+        frozenset(settings(library)),
+        frozenset((i, x.digest) for i, x in library.ladders.items()),
+        frozenset((i, k.means) for i, k in kinds.items()),
+        frozenset(pack_faults(library)),
+    )

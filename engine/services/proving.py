@@ -1,0 +1,66 @@
+"""No definition comes into force that breaks what workflows assure, or its own rehearsals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.core.proof import Story, Verdict, at_stake, prove
+from engine.core.scripts import run
+from engine.definitions.library import Definition, Definitions
+from engine.definitions.rehearsal import training
+from engine.errors import InputError, Text
+
+
+def refuse_unproven(before: Definitions, after: Definitions, fresh: Iterable[Definition]) -> None:
+    """Refuse definitions after which a claim would not hold, with the story of how.
+
+    Only what these definitions change is proven: a workflow with every other one, and all of
+    them where packs, ladders or kinds of office give them another law. Raises InputError.
+    """
+    rows = list(fresh)
+    changed = {d.id for d in rows if d.kind == "workflow"}
+    _refuse_unrehearsed(after, changed)
+    only = _forms(after, changed)
+    if at_stake(before.library, before.kinds) != at_stake(after.library, after.kinds):
+        only = None
+    if only is None or only:
+        proof = prove(after.library, after.kinds, only)
+        for verdict in proof.broken:
+            raise _broken(rows, verdict)
+
+
+def _forms(after: Definitions, changed: set[str]) -> frozenset[str] | None:
+    """Return the forms whose workflows have changed, None where the case itself has."""
+    library = after.library
+    forms = {library.workflow(library.current[i]).form for i in changed}
+    return None if None in forms else frozenset(f for f in forms if f is not None)
+
+
+def _refuse_unrehearsed(after: Definitions, changed: set[str]) -> None:
+    place, library = training(after), after.library
+    for id_ in sorted(changed):
+        workflow = library.workflow(library.current[id_])
+        for example in workflow.examples:
+            for failure in run(example, workflow, place).failures:
+                raise InputError(
+                    f"{id_}: Die Übung kommt anders heraus. {failure.text.de}",
+                    f"{id_}: the rehearsal comes out otherwise. {failure.text.en}",
+                )
+
+
+def _broken(rows: list[Definition], verdict: Verdict) -> InputError:
+    names = ", ".join(d.name for d in rows)
+    assert verdict.story is not None
+    told = _told(verdict.story)
+    return InputError(
+        f"{names} kann nicht in Kraft treten. Nicht erfüllt: {verdict.claim}, "
+        f"{verdict.title.de}. So käme es dazu: {told.de}",
+        f"{names} cannot come into force. Does not hold: {verdict.claim}, {verdict.title.en}. "
+        f"This is how it would come about: {told.en}",
+    )
+
+
+def _told(story: Story) -> Text:
+    de = " ".join([*(x.de for x in story.lines), f"– {story.why.de}."])
+    en = " ".join([*(x.en for x in story.lines), f"– {story.why.en}."])
+    return Text(de, en)
