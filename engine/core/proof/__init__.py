@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from engine.core.proof.prover import at_stake, prove
 from engine.core.proof.result import Basis, Proof, Story, Verdict
+from engine.core.proof.settings import Setting, settings
 
-__all__ = ["Basis", "Proof", "Story", "Verdict", "at_stake", "prove"]
+__all__ = ["Basis", "Proof", "Setting", "Story", "Verdict", "at_stake", "prove", "settings"]

@@ -129,15 +129,15 @@ class Prover:
         library: Library,
         kinds: Mapping[str, OfficeKind],
         only: frozenset[str] | None = None,
+        known: frozenset[Setting] = frozenset(),
     ) -> None:
         self.library = library
         self.kinds = kinds
         self.workflows = [library.workflow(pin) for pin in library.current.values()]
         self.wires = wiring(self.workflows)
         self.law = Law(library.ladders, kinds, written(self.workflows))
-        self.settings = tuple(
-            s for s in settings(library) if only is None or any(v.form in only for v in s.forms)
-        )
+        self.full = only is None and not known
+        self.settings = tuple(s for s in settings(library) if self._new(s, only, known))
         self.later = {s.forms[b - 1] for s in self.settings for _, b in s.order}
         case = library.case_workflow()
         self.case = Subject(case, None, self.wires, self.law.written)
@@ -151,9 +151,18 @@ class Prover:
         self.case_states: set[str] = set()
         self._searched: dict[tuple[Setting, bool], frozenset[str]] = {}
 
+    @staticmethod
+    def _new(setting: Setting, only: frozenset[str] | None, known: frozenset[Setting]) -> bool:
+        """Return whether a setting is to be proven: all of them if nothing is known before."""
+        if only is not None and any(v.form in only for v in setting.forms):
+            return True
+        return setting not in known if known else only is None
+
     def prove(self) -> Proof:
         """Return the verdict on every claim."""
         vectors = list(dict.fromkeys(v for s in self.settings for v in s.forms))
+        if not vectors:
+            return Proof(tuple(self._verdict(i) for i in TITLES), (), 0, 0)
         for vector in vectors:
             self._fold(vector)
         self._silent_offices()
@@ -273,7 +282,8 @@ class Prover:
 
     def _reachable(self, vectors: Iterable[Vector]) -> None:
         """Look for every state, under other law where none of ours leads there."""
-        wanted = {w.form: set(w.states) for w in self.workflows}
+        asked = {v.form for v in vectors} | ({None} if self.full else set())
+        wanted = {w.form: set(w.states) if w.form in asked else set() for w in self.workflows}
         wanted[None] = set()
         for vector in vectors:
             wanted[vector.form] -= self._states(vector)
@@ -282,6 +292,8 @@ class Prover:
                 wanted[vector.form] -= self._states(vector)
         for workflow in self.workflows:
             left = wanted[workflow.form] if workflow.form else self._unseen(workflow)
+            if workflow.form not in asked:
+                continue
             for state in sorted(left):
                 title = workflow.states[state].title
                 words = Text(
@@ -462,20 +474,22 @@ def _endless(product: Product, found: Explored) -> Fault | None:
 
 
 def prove(
-    library: Library, kinds: Mapping[str, OfficeKind], only: frozenset[str] | None = None
+    library: Library,
+    kinds: Mapping[str, OfficeKind],
+    only: frozenset[str] | None = None,
+    known: frozenset[Setting] = frozenset(),
 ) -> Proof:
     """Return the verdict on every claim about the workflows and packs in force in a library.
 
-    With `only` these forms, each paired with every other: enough where nothing else changed.
+    Where little has changed, it is enough to prove the forms `only`, each paired with every
+    other, and the settings that are not yet `known`.
     """
-    return Prover(library, kinds, only).prove()
+    return Prover(library, kinds, only, known).prove()
 
 
 def at_stake(library: Library, kinds: Mapping[str, OfficeKind]) -> object:
-    """Return what a proof depends on besides the workflows: two libraries equal in it need one."""
+    """Return what a proof depends on besides workflows and settings."""
     return (
-        frozenset(settings(library)),
         frozenset((i, x.digest) for i, x in library.ladders.items()),
         frozenset((i, k.means) for i, k in kinds.items()),
-        frozenset(pack_faults(library)),
     )
