@@ -120,7 +120,9 @@ def _signed(packs: Iterable[RulePack], store: Store, roster: Roster) -> tuple[Ru
     """Return the packs with who has confirmed exactly these bytes, and when."""
     signed = {c.digest: c for c in store.house.confirmations()}
     return tuple(
-        pack.confirmed_by(Confirmed(roster.name(signed[pack.digest].person), signed[pack.digest].on))
+        pack.confirmed_by(
+            Confirmed(roster.name(signed[pack.digest].person), signed[pack.digest].on)
+        )
         if pack.digest in signed
         else pack
         for pack in packs

@@ -162,7 +162,9 @@ def test_the_shipped_rules_pass_their_own_check() -> None:
 def test_a_date_that_does_not_come_out_is_a_problem_found(tmp_path: Path) -> None:
     file = tmp_path / "dienstanweisung.yaml"
     text = (shipped.rules() / "musterheide" / "dienstanweisung.yaml").read_text(encoding="utf-8")
-    file.write_text(text.replace("last_day: 2026-04-09", "last_day: 2026-04-08", 1), encoding="utf-8")
+    file.write_text(
+        text.replace("last_day: 2026-04-09", "last_day: 2026-04-08", 1), encoding="utf-8"
+    )
     told = answer("rules", "check", file, code=1)
     [problem] = told["problems"]
     assert "counted Thu 9 Apr 2026" in problem["en"]

@@ -89,7 +89,15 @@ def build() -> typer.Typer:
 
 def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
     return {
-        "measure": (t("Vorhaben", "measures"), {"check": concern.check, "unheard": concern.unheard, "register": measure.register, "demand": demand.demand}),
+        "measure": (
+            t("Vorhaben", "measures"),
+            {
+                "check": concern.check,
+                "unheard": concern.unheard,
+                "register": measure.register,
+                "demand": demand.demand,
+            },
+        ),
         "case": (
             t("Vorgänge", "cases"),
             {"list": case.list_, "show": case.show, "act": case.act, "plan": case.plan},

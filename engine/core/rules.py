@@ -174,7 +174,11 @@ class Provision:
 
     def binds(self, land: str, municipality: str) -> bool:
         """Return whether the provision applies in that place; a template applies nowhere."""
-        return not self.template and self.land in (None, land) and self.municipality in (None, municipality)
+        return (
+            not self.template
+            and self.land in (None, land)
+            and self.municipality in (None, municipality)
+        )
 
 
 @dataclass(frozen=True, slots=True)

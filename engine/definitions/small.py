@@ -29,7 +29,10 @@ def read_facts(source: bytes, name: str) -> Mapping[str, Fact]:
             )
             problems.add(loaded.marks.key("facts", k), words)
     problems.raise_if_any()
-    return {k: Fact(k, f.type, f.question.text, tuple(f.options), f.for_tables) for k, f in doc.facts.items()}
+    return {
+        k: Fact(k, f.type, f.question.text, tuple(f.options), f.for_tables)
+        for k, f in doc.facts.items()
+    }
 
 
 def read_kinds(source: bytes, name: str) -> Mapping[str, OfficeKind]:

@@ -438,7 +438,7 @@ def test_a_measure_that_touches_nobody_is_released_at_once() -> None:
 
 def test_a_paper_is_not_released_before_it_is_said_whom_it_touches() -> None:
     case = registered(MONDAY, facts={}).case
-    with pytest.raises(Refused, match="betrifft_gleichstellung, .*leistung_fuer_alle"):
+    with pytest.raises(Refused, match=r"betrifft_gleichstellung, .*leistung_fuer_alle"):
         after(case, act("freigeben", MONDAY))
     stated = after(
         case,

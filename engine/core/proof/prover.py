@@ -145,7 +145,7 @@ class Prover:
         self.loose = Subject(case, None, self.wires, self.law.written, loose)
         self.folded: dict[Vector, Folded] = {}
         self.stories: dict[str, Story] = {}
-        self.suspects: dict[tuple[str, Setting], _Suspect] = {}
+        self.suspects: dict[tuple[str, Setting, Vector], _Suspect] = {}
         self.pairs: list[Pair] = []
         self.looked = 0
         self.case_states: set[str] = set()
@@ -229,26 +229,31 @@ class Prover:
         for (one, context), moves in folded.all_moves.items():
             local = folded.single[one]
             for fault in faults.in_place(folded.subject, local, context, moves, self.law):
-                self._suspect(fault, self._setting_with(vector, fault), vector)
+                for setting in self._settings_with(vector, fault, context):
+                    self._suspect(fault, setting, vector)
 
-    def _setting_with(self, vector: Vector, fault: Fault) -> Setting:
-        """Return a setting in which the vector can be looked at, the ordered ones for the order."""
+    def _settings_with(self, vector: Vector, fault: Fault, context: Context) -> list[Setting]:
+        """Return the settings to look in: one, or all of them where the other one plays a part."""
         rows = [s for s in self.settings if vector in s.forms]
-        ordered = [s for s in rows if s.order]
-        return (ordered if fault.claim == "I10" and ordered else rows)[0]
+        if context.ahead:
+            return [s for s in rows if s.order]
+        return rows if context.others else rows[:1]
 
     def _suspect(self, fault: Fault, setting: Setting, vector: Vector) -> None:
-        key = fault.claim, Setting((vector, vector)) if not setting.order else setting
+        key = fault.claim, setting, vector
         self.suspects.setdefault(key, _Suspect(fault, setting, vector))
 
     def _in_pairs(self) -> None:
-        done: dict[object, Pair] = {}
+        done: dict[object, list[tuple[Fault, int]]] = {}
         numbers: dict[object, int] = {}
         for setting in self.settings:
             parts = tuple(self.folded[v] for v in setting.forms)
             alike = tuple(numbers.setdefault(p.signature, len(numbers)) for p in parts)
             key = (alike, setting.order)
             if key in done:
+                # What is alike to others may differ by itself: a story is looked for in both.
+                for fault, whose in done[key]:
+                    self._suspect(fault, setting, setting.forms[whose - 1])
                 continue
             one, two = parts
             two = one if alike[0] == alike[1] else two
@@ -258,10 +263,12 @@ class Prover:
             self.case_states |= {x.state for x in product.places[CASE].of if x is not None}
             names = tuple(_named(v) for v in setting.forms)
             forms = (setting.forms[0].form, setting.forms[1].form)
-            done[key] = Pair(forms, (names[0], names[1]), len(found.spots), found.transitions)
-            self.pairs.append(done[key])
-            for claim, (_, _, fault) in looking.met.items():
-                self._suspect(fault, setting, setting.forms[looking.whose.get(claim, 1) - 1])
+            pair = Pair(forms, (names[0], names[1]), len(found.spots), found.transitions)
+            self.pairs.append(pair)
+            met = looking.met.items()
+            done[key] = [(fault, looking.whose.get(claim, 1)) for claim, (_, _, fault) in met]
+            for fault, whose in done[key]:
+                self._suspect(fault, setting, setting.forms[whose - 1])
 
     def _whole_case(self, vectors: list[Vector]) -> None:
         """Look at every real case with one participation of the simplest form.
