@@ -10,8 +10,9 @@ from rich.table import Table
 from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, t
 from engine.cli.fields import day_from, fields_from, pair_from
+from engine.cli.options import Documents, Key, Office, WhyLate
 from engine.cli.overruns import overruns, plain_overrun, print_overruns
-from engine.cli.show import LIGHTS, plain_file, print_file
+from engine.cli.show import plain_file, print_file
 from engine.core.case import Seen
 from engine.core.phrases import norm
 from engine.core.plan_words import length_text
@@ -21,6 +22,7 @@ from engine.errors import Refused
 from engine.services.cases import Deed, participation_of, reserved, take
 from engine.services.planning import lights
 from engine.services.reading import File, file_of, plans_of
+from engine.services.record_words import LIGHTS
 
 Number = Annotated[str, typer.Argument(help=t("Nummer, z. B. V-2026-0001", "e.g. V-2026-0001"))]
 
@@ -84,9 +86,7 @@ def act(
     number: Number,
     step: Annotated[str, typer.Argument(help=t("Schritt, z. B. informieren", "the step"))],
     as_: Annotated[str, typer.Option("--as", help=t("wer handelt", "who acts"))],
-    office: Annotated[
-        str | None, typer.Option(help=t("für welche Stelle", "for which office"))
-    ] = None,
+    office: Office = None,
     in_: Annotated[
         str,
         typer.Option("--in", help=t("Beteiligung (Stelle)", "participation (office)")),
@@ -107,18 +107,14 @@ def act(
             )
         ),
     ] = None,
-    document: Annotated[
-        list[str] | None, typer.Option(help=t("Unterlage: 'art=pfad'", "document: 'kind=path'"))
-    ] = None,
+    document: Documents = None,
     on: Annotated[
         str | None, typer.Option(help=t("Tag, an dem es geschah", "day on which it happened"))
     ] = None,
-    reason: Annotated[str | None, typer.Option(help=t("warum erst jetzt", "why only now"))] = None,
+    reason: WhyLate = None,
     seen_revision: Annotated[int | None, typer.Option()] = None,
     seen_paper: Annotated[int | None, typer.Option()] = None,
-    key: Annotated[
-        str | None, typer.Option(help=t("Schlüssel gegen Doppel", "idempotency key"))
-    ] = None,
+    key: Key = None,
     data: Data = HOME,
     as_json: AsJson = False,
 ) -> None:

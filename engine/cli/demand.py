@@ -10,7 +10,8 @@ import typer
 from engine.app import App, open_app
 from engine.cli.console import HOME, AsJson, Data, emit_json, t
 from engine.cli.fields import day_from, fields_from, pair_from
-from engine.cli.measure import SECRECY, facts_from, one_of, stages_from
+from engine.cli.measure import facts_from, one_of, stages_from
+from engine.cli.options import SECRECY, Documents, Key, Municipality, Reference, Secrecy, WhyLate
 from engine.cli.show import plain_file, print_file
 from engine.cli.twins import hint_at_twins
 from engine.core.case import Measure
@@ -48,7 +49,7 @@ def demand(
             )
         ),
     ] = None,
-    reference: Annotated[str | None, typer.Option(help=t("Vorlagennummer", "paper number"))] = None,
+    reference: Reference = None,
     session: Annotated[
         list[str] | None,
         typer.Option(help=t("Sitzung: 'Gremium=JJJJ-MM-TT'", "sitting: 'body=YYYY-MM-DD'")),
@@ -62,22 +63,14 @@ def demand(
             )
         ),
     ] = None,
-    municipality: Annotated[
-        str | None, typer.Option(help=t("Körperschaft", "municipality"))
-    ] = None,
-    confidentiality: Annotated[str, typer.Option(help=" | ".join(SECRECY))] = "public",
-    document: Annotated[
-        list[str] | None, typer.Option(help=t("Unterlage: 'art=pfad'", "document: 'kind=path'"))
-    ] = None,
+    municipality: Municipality = None,
+    confidentiality: Secrecy = "public",
+    document: Documents = None,
     on: Annotated[
         str | None, typer.Option(help=t("Tag, an dem sie es verlangte", "day of the demand"))
     ] = None,
-    why_late: Annotated[
-        str | None, typer.Option("--reason", help=t("warum erst jetzt", "why only now"))
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help=t("Schlüssel gegen Doppel", "idempotency key"))
-    ] = None,
+    why_late: WhyLate = None,
+    key: Key = None,
     data: Data = HOME,
     as_json: AsJson = False,
 ) -> None:

@@ -10,6 +10,15 @@ import typer
 from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, emit_json, t
 from engine.cli.fields import day_from, pair_from
+from engine.cli.options import (
+    SECRECY,
+    Documents,
+    Key,
+    Municipality,
+    Office,
+    Reference,
+    Secrecy,
+)
 from engine.cli.show import plain_file, print_file
 from engine.cli.twins import hint_at_twins
 from engine.core.case import Measure, Stage
@@ -22,7 +31,6 @@ from engine.services.cases import Deed, register_measure
 from engine.services.reading import file_of, house_of
 
 ORIGINS = ("administration", "fraction", "amendment", "other")
-SECRECY = ("public", "non_public", "personnel")
 
 
 def register(
@@ -33,12 +41,8 @@ def register(
     origin: Annotated[
         str, typer.Option(help="administration | fraction | amendment | other")
     ] = "administration",
-    office: Annotated[
-        str | None, typer.Option(help=t("für welche Stelle", "for which office"))
-    ] = None,
-    municipality: Annotated[
-        str | None, typer.Option(help=t("Körperschaft", "municipality"))
-    ] = None,
+    office: Office = None,
+    municipality: Municipality = None,
     fact: Annotated[
         list[str] | None,
         typer.Option(help=t("Tatsache, die zutrifft (mehrfach)", "a fact that holds (repeat)")),
@@ -73,15 +77,10 @@ def register(
     on: Annotated[
         str | None, typer.Option(help=t("Tag der Umsetzung ohne Gremium", "day of implementation"))
     ] = None,
-    reference: Annotated[str | None, typer.Option(help=t("Vorlagennummer", "paper number"))] = None,
-    confidentiality: Annotated[str, typer.Option(help=" | ".join(SECRECY))] = "public",
-    document: Annotated[
-        list[str] | None,
-        typer.Option(help=t("Unterlage: 'art=pfad', z. B. vorlage=v.pdf", "document: 'kind=path'")),
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help=t("Schlüssel gegen Doppel", "idempotency key"))
-    ] = None,
+    reference: Reference = None,
+    confidentiality: Secrecy = "public",
+    document: Documents = None,
+    key: Key = None,
     data: Data = HOME,
     as_json: AsJson = False,
 ) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.cli.console import console, say, t
-from engine.cli.show import deadline_title
 from engine.core.wording import day_text
 from engine.services.reading import File
+from engine.services.record_words import deadline_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def plain_overrun(broken: Broken) -> dict[str, object]:
 def print_overruns(file: File, rows: list[Broken]) -> None:
     """Print what no longer fits, and where to see what can be done."""
     for row in rows:
-        title = deadline_title(file, list(row.key))
+        title = say(deadline_title(file.case, file.world, row.key))
         ends, needed = say(day_text(row.ends)), say(day_text(row.needed))
         console.print(
             t(

@@ -13,7 +13,6 @@ from rich.table import Table
 from engine.app import open_app
 from engine.cli.case import Number
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, t
-from engine.cli.show import LIGHTS
 from engine.core.annual import Sitting, Wanted
 from engine.core.options import Option
 from engine.core.phrases import RANKS
@@ -35,6 +34,7 @@ from engine.definitions.year_page import (
 )
 from engine.errors import InputError, Text
 from engine.services.planning import CasePlan, plan_of, year
+from engine.services.record_words import LIGHTS
 
 COLOURS: dict[Light, str] = {"green": "green", "yellow": "yellow", "red": "red"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rich.table import Table
@@ -10,15 +9,21 @@ from rich.table import Table
 from engine.cli.console import console, say, t
 from engine.core.bystanders import bystanders
 from engine.core.calendar import local_day
-from engine.core.case import Case, Deadline, Entry, Finding
+from engine.core.case import Case, Deadline, Finding
 from engine.core.checks import provisions_of
 from engine.core.draft import Draft
 from engine.core.phrases import norm
 from engine.core.wording import day_text
-from engine.core.workflow import Workflow
 from engine.core.world import World
-from engine.errors import Text
 from engine.services.reading import File
+from engine.services.record_words import (
+    FINDINGS,
+    RUNS,
+    deadline_title,
+    finding_title,
+    line_office,
+    line_title,
+)
 
 
 def plain_file(file: File) -> dict[str, Any]:
@@ -117,42 +122,25 @@ def _print_participation(case: Case, world: World, key: str) -> None:
         console.print(f"    {say(norm(provision))}", style="dim")
 
 
-LIGHTS = {
-    "green": Text("grün", "green"),
-    "yellow": Text("gelb", "yellow"),
-    "red": Text("rot", "red"),
-}
-
-
-RUNS = {
-    "running": Text("läuft", "running"),
-    "paused": Text("ruht", "at rest"),
-    "lapsed": Text("abgelaufen", "passed"),
-}
-
-
 def _deadlines(file: File, rows: list[Deadline]) -> Table:
     table = Table(t("Frist", "deadline"), t("letzter Tag", "last day"), t("wer", "who"), "")
     for d in rows:
         who = file.world.roster.office(d.owner).name
         stands = say(RUNS[d.status]) if d.status in RUNS else d.status
-        table.add_row(deadline_title(file, [*d.key]), say(day_text(d.last_day)), who, stands)
+        table.add_row(
+            say(deadline_title(file.case, file.world, d.key)),
+            say(day_text(d.last_day)),
+            who,
+            stands,
+        )
     return table
 
 
-STATES = {
-    "open": Text("offen", "open"),
-    "confirmed": Text("bestätigt", "confirmed"),
-    "remedied": Text("abgeholfen", "remedied"),
-    "unfounded": Text("unbegründet", "unfounded"),
-}
-
-
 def _print_finding(world: World, case: Case, f: Finding) -> None:
-    title = finding_title(world, case, f)
+    title = finding_title(case, world, f)
     cited = "; ".join(say(norm(world.library.provision(i))) for i in f.provisions)
     head = t(f"Feststellung {f.number}", f"finding {f.number}")
-    console.print(f"{head}: {say(title)} ({say(STATES[f.state])})", style="red")
+    console.print(f"{head}: {say(title)} ({say(FINDINGS[f.state])})", style="red")
     console.print(f"    {cited}", style="dim")
     for remedy in f.remedies:
         provision = world.library.provision(remedy)
@@ -161,70 +149,13 @@ def _print_finding(world: World, case: Case, f: Finding) -> None:
         )
 
 
-def finding_title(world: World, case: Case, f: Finding) -> Text:
-    """Return what a finding is called by the workflow that found it."""
-    p = case.participation(f.participation)
-    for pin in [case.workflow] + ([] if p is None else [p.workflow]):
-        for workflow in _versions(world, pin):
-            if f.kind in workflow.findings:
-                return workflow.findings[f.kind]
-    return Text(f.kind, f.kind)
-
-
 def _history(file: File) -> None:
     for number, line in enumerate(file.lines, start=1):
         day, recorded = line.happened_on, local_day(line.recorded_at)
         noted = t(f"  (eingetragen {recorded:%d.%m.})", f"  (recorded {recorded:%d.%m.})")
-        who = _who(file, line)
+        who = say(line_office(file.world, line))
         console.print(
-            f"{number:4}  {say(day_text(day))}  {who}: {_title(file, line)}"
+            f"{number:4}  {say(day_text(day))}  {who}: {say(line_title(file.case, file.world, line))}"
             f"{'' if recorded == day else noted}",
             markup=False,
         )
-
-
-def _who(file: File, line: Entry) -> str:
-    offices = file.world.roster.offices
-    name = offices[line.office].name if line.office in offices else t("Fristenlauf", "clock")
-    return f"{name} (i. V.)" if line.plain.get("deputy") else name
-
-
-def _title(file: File, line: Entry) -> str:
-    world, plain = file.world, line.plain
-    key = plain.get("participation") or (plain.get("deadline") or [""])[0]
-    p = file.case.participation(key)
-    about = "" if p is None else f" – {world.roster.office(p.office).name}"
-    pin = plain.get("definition")
-    if pin is not None and line.type in world.library.workflow(pin).steps:
-        step = world.library.workflow(pin).steps[line.type]
-        return say(step.title) + (about if line.office != (p.office if p else "") else "")
-    if "plan" in plain:
-        version = world.library.workflow(plain["definition"]).version
-        return t(f"Umzug auf Fassung {version}", f"moved to version {version}") + about
-    deadline = deadline_title(file, plain["deadline"])
-    if "rung" not in plain:
-        return t(f"Frist versäumt: {deadline}", f"deadline missed: {deadline}") + about
-    return f"{_rung(file, plain)} ({deadline})" + about
-
-
-def _rung(file: File, plain: Mapping[str, Any]) -> str:
-    held = [d for d in file.case.deadlines if list(d.key) == plain["deadline"]]
-    ladder = file.world.library.ladders.get(held[0].ladder or "") if held else None
-    return "" if ladder is None else say(ladder.rung(plain["rung"]).title)
-
-
-def deadline_title(file: File, key: list[Any]) -> str:
-    """Return what a deadline is called by the workflow it belongs to."""
-    p = file.case.participation(key[0])
-    pin = file.case.workflow if p is None else p.workflow
-    for workflow in _versions(file.world, pin):
-        if key[1] in workflow.deadlines:
-            return say(workflow.deadlines[key[1]].title)
-    return str(key[1])
-
-
-def _versions(world: World, pin: str) -> list[Workflow]:
-    """Return the workflow of that pin, then its other versions: a file may have moved."""
-    now = world.library.workflow(pin)
-    others = [w for w in world.library.workflows.values() if w.id == now.id and w is not now]
-    return [now, *reversed(others)]
