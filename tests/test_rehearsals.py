@@ -165,9 +165,30 @@ def test_the_rehearsal_in_the_manual_is_played() -> None:
             (3, 27),
             "Der Wert 'perhaps'",
         ),
+        (
+            "workflow: anhoerung\nsuppose: {before: {beirrat: [beauftragte]}}\n",
+            (3, 20),
+            "Meinten Sie 'beirat'?",
+        ),
+        (
+            "workflow: anhoerung\nsuppose: {before: {beirat: [beauftragter]}}\n",
+            (3, 29),
+            "Meinten Sie 'beauftragte'?",
+        ),
         ("workflow: anhoerung\nrules: []\n", (3, 1), "'rules'"),
     ],
-    ids=["form", "vertippt", "paket", "kalender", "frist", "eigenschaft", "wert", "schluessel"],
+    ids=[
+        "form",
+        "vertippt",
+        "paket",
+        "kalender",
+        "frist",
+        "eigenschaft",
+        "wert",
+        "vorher",
+        "nachher",
+        "schluessel",
+    ],
 )
 def test_a_mistake_in_the_head_is_told_with_line_and_column(
     source: str, place: tuple[int, int], says: str

@@ -64,10 +64,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Supposed:
-    """Periods and traits that a rehearsal makes up, see `supposing.Supposition`."""
+    """Periods, traits and an order that a rehearsal makes up, see `supposing.Supposition`."""
 
     periods: Mapping[str, Counting] = field(default_factory=dict)
     traits: Mapping[str, Value] = field(default_factory=dict)
+    before: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 AS_IT_IS = Supposed()

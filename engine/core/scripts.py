@@ -25,11 +25,12 @@ from engine.core.comparing import differences, unlike_refusal
 from engine.core.coverage import Transition, transitions
 from engine.core.draft import Draft
 from engine.core.examples import CASE, Example, Line
+from engine.core.machine import origins
 from engine.core.meanings import StepMeans
 from engine.core.procedure import advance, register, settle
 from engine.core.story import Played, Scene, news_of, scene
 from engine.core.training import Training, noon
-from engine.core.workflow import CLOCK, ENGINE, WORDS, Step, Workflow
+from engine.core.workflow import CLOCK, ENGINE, UNBORN, WORDS, Step, Workflow
 from engine.errors import EngineError, InputError, NotFound, Refused, Text
 
 _UID, _NUMBER = "e" * 32, "V-0000-0001"
@@ -196,10 +197,11 @@ class _Rehearsal:
     def _begin(self, line: Line) -> Outcome | None:
         """Register the measure; None if the line itself is still to be played.
 
-        An example of a participation begins with the measure registered on its first day.
+        An example of a participation begins with the measure registered on its first day,
+        with all that any provision demands, unless its first line registers the measure.
         """
         workflow = self.world.library.case_workflow()
-        if self.workflow.form is None:
+        if self.workflow.form is None or _registers(workflow, line):
             step = step_of(workflow, line.step or "")
             return self._kept(self._registered(line, step))
         step = next(workflow.steps_meaning(StepMeans.REGISTRATION))
@@ -291,6 +293,12 @@ class _Rehearsal:
         self.notices += outcome.notices
         self.taken.update(transitions(outcome.entries))
         return outcome
+
+
+def _registers(workflow: Workflow, line: Line) -> bool:
+    """Return whether a line is about the case and opens its file."""
+    step = workflow.steps.get(line.step or "")
+    return line.where == CASE and step is not None and UNBORN in origins(workflow, step)
 
 
 def _demand_no_refusal(line: Line) -> None:

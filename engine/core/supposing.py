@@ -36,12 +36,15 @@ class Supposition:
     `periods` are keyed by a named value, a form, or the id of a provision; `.urgent` or the
     name of another of its periods may follow. A bare length keeps how it is counted.
     `traits` are taken on by every provision that calls for somebody, None takes one away.
+    `before` says of a kind of office which kinds come after it, beside those that do anyway;
+    a provision that calls for both puts neither first.
     `packs`, `calendars`, `ladders` and `workflows` stand in place of those of the same id;
     the packs `without` do not apply.
     """
 
     periods: Mapping[str, Counting | Period] = field(default_factory=dict)
     traits: Mapping[str, Value] = field(default_factory=dict)
+    before: Mapping[str, frozenset[str]] = field(default_factory=dict)
     packs: tuple[RulePack, ...] = ()
     without: frozenset[str] = frozenset()
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
@@ -73,7 +76,7 @@ def supposed(library: Library, what: Supposition, *, where_known: bool = False) 
     workflows = {w.pin: w for w in what.workflows}
     changed = replace(
         library,
-        packs=tuple(replace(p, provisions=_with_traits(p, what.traits)) for p in packs),
+        packs=tuple(replace(p, provisions=_otherwise(p, what)) for p in packs),
         ladders={**library.ladders, **what.ladders},
         workflows={**library.workflows, **workflows},
         current={**library.current, **{w.id: pin for pin, w in workflows.items()}},
@@ -93,17 +96,20 @@ def _always(pack: RulePack) -> RulePack:
     return replace(pack, provisions=tuple(rows))
 
 
-def _with_traits(pack: RulePack, traits: Mapping[str, Value]) -> tuple[Provision, ...]:
-    if not traits:
+def _otherwise(pack: RulePack, what: Supposition) -> tuple[Provision, ...]:
+    """Return the provisions of a pack with the traits and the order that are supposed."""
+    if not what.traits and not what.before:
         return pack.provisions
     return tuple(
-        p if p.duty is None else replace(p, duty=_taking(p.duty, traits)) for p in pack.provisions
+        p if p.duty is None else replace(p, duty=_taking(p.duty, what)) for p in pack.provisions
     )
 
 
-def _taking(duty: Duty, traits: Mapping[str, Value]) -> Duty:
-    taken = {**duty.traits, **traits}
-    return replace(duty, traits={k: v for k, v in taken.items() if v is not None})
+def _taking(duty: Duty, what: Supposition) -> Duty:
+    taken = {**duty.traits, **what.traits}
+    later = {k for kind in duty.kinds for k in what.before.get(kind, ())} - duty.kinds
+    traits = {k: v for k, v in taken.items() if v is not None}
+    return replace(duty, before=duty.before | later, traits=traits)
 
 
 def _with_period(library: Library, words: str, length: Counting | Period) -> tuple[RulePack, ...]:

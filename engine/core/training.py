@@ -56,7 +56,7 @@ class Training:
         """
         if what == AS_IT_IS and not without:
             return self
-        meant = Supposition(periods=what.periods, traits=what.traits, without=without)
+        meant = Supposition(what.periods, what.traits, what.before, without=without)
         return replace(self, library=supposed(self.library, meant))
 
     @property

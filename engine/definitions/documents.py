@@ -238,11 +238,13 @@ class ScriptLineDoc(Strict):
 class SupposedDoc(Strict):
     """The law as a rehearsal supposes it, made up and for this rehearsal alone.
 
-    `traits` hold for every provision that calls for somebody, null takes one away; `periods`
-    are keyed by a named value, a form, or the id of a provision.
+    `traits` hold for every provision that calls for somebody, null takes one away; `before`
+    says of a kind of office which kinds are asked only after it; `periods` are keyed by a named
+    value, a form, or the id of a provision.
     """
 
     traits: dict[Name, str | bool | None] = {}
+    before: dict[Name, list[Name]] = {}
     periods: dict[Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9_.-]*$")], PeriodDoc] = {}
 
 

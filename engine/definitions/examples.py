@@ -78,7 +78,15 @@ class ExampleReader:
     def supposed(self, doc: SupposedDoc, at: Path) -> Supposed:
         """Return the law as a rehearsal supposes it."""
         traits = self._traits(doc, (*at, "traits"))
-        return Supposed(self._periods(doc.periods, (*at, "periods")), traits)
+        periods = self._periods(doc.periods, (*at, "periods"))
+        return Supposed(periods, traits, self._before(doc, (*at, "before")))
+
+    def _before(self, doc: SupposedDoc, at: Path) -> Mapping[str, frozenset[str]]:
+        self._keys(doc.before, at, _KIND, self._kinds)
+        for kind, later in doc.before.items():
+            for i, other in enumerate(later):
+                self._word(other, (*at, kind, i), _KIND, self._kinds)
+        return {kind: frozenset(later) for kind, later in doc.before.items()}
 
     def _traits(self, doc: SupposedDoc, at: Path) -> Mapping[str, str | bool | None]:
         self._keys(doc.traits, at, _TRAIT, TRAITS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.core.coverage import ANY, coverage, declared
-from engine.core.examples import CASE, Example, Expected, Line
+from engine.core.examples import CASE, Example, Expected, Line, Supposed
 from engine.core.meanings import OfficeMeans
 from engine.core.scripts import Report, run
 from engine.core.workflow import Workflow
@@ -174,6 +174,25 @@ def test_an_example_of_the_case_begins_with_its_registration() -> None:
     assert "meldet kein Vorhaben an" in cause
     [cause] = causes(played(line(8, MONDAY), workflow=measure()))
     assert "keinen Schritt" in cause
+
+
+def test_an_example_of_a_participation_may_register_its_measure_itself() -> None:
+    bare = line(8, MONDAY, "anmelden", "lead", where=CASE)
+    [cause] = causes(played(bare, INFORM))
+    assert "es fehlen Unterlagen: vorlage" in cause
+    assert played(replace(bare, documents=("vorlage",)), INFORM).passed
+
+
+def test_who_is_asked_only_after_whom_can_be_supposed() -> None:
+    both = {"beauftragte": "betrifft_integration", "kinder_jugend_beauftragte": "betrifft_jugend"}
+    first = replace(INFORM, where=KEY)
+    later = Supposed(before={"kinder_jugend_beauftragte": frozenset({"beauftragte"})})
+    assert played(first, offices=both).passed
+    [cause] = causes(played(first, offices=both, supposed=later))
+    assert "noch nicht möglich" in cause
+    # What calls for both offices puts neither first, so hers is not waiting for itself.
+    other = replace(INFORM, where="kinder_jugend_beauftragte/anhoerung/1")
+    assert played(other, offices=both, supposed=later).passed
 
 
 def test_the_version_under_test_is_played_even_if_another_is_in_force() -> None:
