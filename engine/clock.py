@@ -29,6 +29,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def file_time() -> float:
+    """Return seconds since 1970 by the machine's own clock, to compare with the age of files."""
+    return time.time()
+
+
 def new_uid() -> str:
     """Return a fresh identifier of 32 hexadecimal digits.
 

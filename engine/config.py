@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -42,6 +43,26 @@ class Mail(Strict):
     smtp: Smtp | None = None
 
 
+class Scanner(Strict):
+    """What looks for malware in files that come in: a command, or clamd by socket or network.
+
+    The command gets the file's path as its last word and ends with 0 for clean, 1 for a find.
+    """
+
+    command: list[str] | None = None
+    socket: str | None = None
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 3310
+    timeout: Annotated[int, Field(ge=1, le=120)] = 30
+
+
+class Uploads(Strict):
+    """Files that come in: the largest in megabytes, and who looks at them first."""
+
+    largest: Annotated[int, Field(ge=1, le=60)] = 25
+    scanner: Scanner | None = None
+
+
 class Place(Strict):
     """A Körperschaft that the administration serves."""
 
@@ -56,16 +77,35 @@ class Place(Strict):
         return Municipality(self.id, self.name, self.land, self.calendar)
 
 
+class Accessibility(Strict):
+    """What the statement on accessibility says of this administration."""
+
+    contact: str
+    email: str
+    phone: str | None = None
+    assessed_on: date | None = None
+    method: str | None = None
+    gaps: list[str] = []
+    enforcement: str | None = None
+    enforcement_url: str | None = None
+
+
 class Settings(Strict):
     """What config.yaml says."""
 
     administration: str
+    wording: Literal["landkreis", "stadt", "gemeinde", "amt"] = "landkreis"
     database: str
     documents: str = "documents"
     link: str | None = None
+    oparl: str | None = None
+    """Where the council information system publishes: an OParl address, folder or file."""
     municipalities: Annotated[list[Place], Field(min_length=1)]
     mail: Mail
+    uploads: Uploads = Uploads()
+    agenda: str | None = None
     every: Annotated[int, Field(ge=1, le=3600)] = 15
+    accessibility: Accessibility | None = None
 
 
 class Config:

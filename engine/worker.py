@@ -22,6 +22,7 @@ from engine.clock import monotonic
 from engine.delivery import Delivered, deliver
 from engine.errors import EngineError
 from engine.services.ticks import Ticked, tick
+from engine.services.uploads import rescan
 
 log = logging.getLogger("rechtzeitig")
 
@@ -38,8 +39,13 @@ class Round:
 
 
 def one_round(app: App) -> Round:
-    """Do everything that is due by now and send everything that is owed by now."""
-    return Round(tick(app), deliver(app))
+    """Do everything that is due by now and send everything that is owed by now.
+
+    What waits for the scanner comes last: a scanner that hangs must hold nothing up.
+    """
+    done = Round(tick(app), deliver(app))
+    rescan(app)
+    return done
 
 
 class Worker:

@@ -26,4 +26,7 @@ class Delivered:
 
 def deliver(app: App) -> Delivered:
     """Compose what is owed by now and send what is ready."""
-    return Delivered(compose(app), send(app))
+    done = Delivered(compose(app), send(app))
+    with app.database.write() as store:
+        store.accounts.forget_letters(app.clock.now())
+    return done

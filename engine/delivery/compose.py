@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine import clock
 from engine.app import App
 from engine.core.offices import Person, Tenure
+from engine.core.wishes import CAN_WAIT
 from engine.core.world import World
 from engine.delivery.letters import facts, general
 from engine.errors import Text
 from engine.store.outbox import NewMessage, Owed
 from engine.store.store import Store
+from engine.store.wishes import wishes_of
 from notifications.message import Address, message_id
 from notifications.message import compose as frozen
 from notifications.render import Rendered
@@ -57,7 +59,7 @@ def _release(app: App) -> None:
     with app.database.write() as store:
         world = app.world(store)
         for owed in store.outbox.notices("held", limit=CHUNK):
-            addressee = _addressee(world, owed)
+            addressee = addressee_of(world, owed)
             if isinstance(addressee, Tenure) and world.roster.persons[addressee.person].email:
                 store.outbox.release(owed.id)
 
@@ -76,7 +78,7 @@ def _mails(letters: _Letters) -> Iterator[tuple[Person, list[tuple[Owed, Rendere
 def _letters(app: App, store: Store, world: World, due: list[Owed]) -> _Letters:
     found: dict[Person, list[tuple[Owed, Rendered]]] = defaultdict(list)
     for owed in due:
-        addressee = _addressee(world, owed)
+        addressee = addressee_of(world, owed)
         if isinstance(addressee, Text):
             _put_aside(store, owed, addressee)
             continue
@@ -84,9 +86,38 @@ def _letters(app: App, store: Store, world: World, due: list[Owed]) -> _Letters:
         if not person.email:
             store.outbox.hold(owed.id, _NO_ADDRESS.de)
             continue
+        later = _wished(store, world, owed, person)
+        if later is not None:
+            store.outbox.postpone(owed.id, later)
+            continue
         told = facts(app, store, world, owed, person, addressee.deputy)
         found[person].append((owed, app.renderer.render(owed.letter, person.language, told)))
     return found
+
+
+def _wished(store: Store, world: World, owed: Owed, person: Person) -> datetime | None:
+    """Return when a letter goes out that its reader wants in her overview, None for at once.
+
+    What sets somebody a period, and every rung, goes at once whatever she wishes.
+    """
+    wishes = wishes_of(store.connection, person.uid)
+    if wishes is None or not owed.case or not _can_wait(store, world, owed):
+        return None
+    case = store.cases.by_uid(owed.case)
+    at = wishes.overview(owed.not_before, world.calendar(case.measure.municipality))
+    mine = [d for d in case.deadlines if d.open and d.owner == owed.office]
+    return at if at > world.now and all(at < d.ends_at for d in mine) else None
+
+
+def _can_wait(store: Store, world: World, owed: Owed) -> bool:
+    step = owed.facts.get("step")
+    if step is None or "rung" in owed.facts:
+        return False
+    case = store.cases.by_uid(owed.case)
+    subject = case.participation(owed.participation)
+    workflow = world.library.workflow(case.workflow if subject is None else subject.workflow)
+    found = workflow.steps.get(step)
+    return found is not None and found.means in CAN_WAIT
 
 
 def _put_aside(store: Store, owed: Owed, why: Text) -> None:
@@ -94,7 +125,7 @@ def _put_aside(store: Store, owed: Owed, why: Text) -> None:
     (store.outbox.hold if why is _NOBODY else store.outbox.drop)(owed.id, why.de)
 
 
-def _addressee(world: World, owed: Owed) -> Tenure | Text:
+def addressee_of(world: World, owed: Owed) -> Tenure | Text:
     """Return who is told: who acts for the office today, or the deputy beside her."""
     acting = world.roster.acting(owed.office, world.today, owed.case)
     holders = world.roster.holders(owed.office, world.today)
@@ -111,6 +142,11 @@ def _message(
 ) -> NewMessage:
     """Return one mail: the letter itself, or a digest of several."""
     rendered = letters[0][1] if len(letters) == 1 else _digest(app, world, person, letters)
+    return message_to(app, world.now, person, rendered)
+
+
+def message_to(app: App, now: datetime, person: Person, rendered: Rendered) -> NewMessage:
+    """Return the finished mail of a letter to a person, its bytes frozen."""
     uid = clock.new_uid()
     sender = app.config.settings.mail.sender
     mail = frozen(
@@ -120,7 +156,7 @@ def _message(
         rendered.text,
         rendered.html,
         message_id(uid, sender.email.rpartition("@")[2]),
-        world.now,
+        now,
         language=person.language,
     )
     return NewMessage(
@@ -131,9 +167,9 @@ def _message(
         language=person.language,
         subject=rendered.subject,
         data=mail.data,
-        created_at=world.now,
-        next_at=world.now,
-        give_up_at=world.now + GIVE_UP,
+        created_at=now,
+        next_at=now,
+        give_up_at=now + GIVE_UP,
     )
 
 
@@ -146,7 +182,7 @@ def _digest(
             "reference": owed.number,
             "subject": rendered.title,
             "sentence": rendered.sentence,
-            "link": f"{link.rstrip('/')}/vorgang/{owed.number}" if link and owed.number else None,
+            "link": f"{link.rstrip('/')}/vorhaben/{owed.number}" if link and owed.number else None,
         }
         for owed, rendered in letters
     ]

@@ -54,7 +54,7 @@ def facts(
         "deputy": deputy,
         "reference": case.number,
         "title": None if case.confidential else case.measure.title,
-        "link": None if link is None else f"{link.rstrip('/')}/vorgang/{case.number}",
+        "link": None if link is None else f"{link.rstrip('/')}/vorhaben/{case.number}",
         "lead": roster.office(case.measure.lead).name,
         "about": _about(world, subject, owed),
         "day": None if last_day is None else day_text(last_day).in_(language),

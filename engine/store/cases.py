@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,8 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from engine.core.case import Case, Deadline
+from engine.core.case import Case, Deadline, Stage
+from engine.core.draft import DEMANDED_BY
 from engine.core.ledger import microseconds
+from engine.core.visibility import Actor
 from engine.errors import NotFound
 from engine.store import values
 from engine.store.batch import Batch
@@ -32,6 +34,7 @@ from engine.store.tables import (
     CounterRow,
     DeadlineRow,
     DocumentRow,
+    EntryRow,
     FindingRow,
     ParticipationRow,
     RungRow,
@@ -45,6 +48,7 @@ _RUNG = table(RungRow)
 _DOCUMENT = table(DocumentRow)
 _FINDING = table(FindingRow)
 _COUNTER = table(CounterRow)
+_ENTRY = table(EntryRow)
 
 _COLUMNS = ("id", "head", *values.CASE, *values.MEASURE)
 _CUT = 2 + len(values.CASE)
@@ -82,6 +86,15 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Staged:
+    """A case with the bodies of its Beratungsfolge and their days."""
+
+    number: str
+    municipality: str
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pinned:
     """A case (`participation` empty) or one of its participations, and what it is pinned to.
 
@@ -103,6 +116,7 @@ Uids = list[str]
 Numbers = list[str]
 Pinnings = list[Pinned]
 References = list[tuple[str, str | None, str]]
+Stagings = list[Staged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +124,8 @@ class Filter:
     """Which cases a list shows; an empty set or None does not narrow.
 
     `offices` asks for cases in which one of them takes part or has the lead; `due_until`
-    for an open deadline that ends by that day; `title` for a part of the title.
+    for an open deadline that ends by that day; `title` for a part of the title; `seen_by`
+    leaves out every case that somebody may not see.
     """
 
     states: frozenset[str] = frozenset()
@@ -120,6 +135,7 @@ class Filter:
     offices: frozenset[str] = frozenset()
     due_until: date | None = None
     title: str = ""
+    seen_by: Actor | None = None
 
 
 def _by(column: str, *, locked: bool) -> Statement:
@@ -277,13 +293,25 @@ class Cases:
     ) -> Page:
         """Return a page of cases, the newest first, beginning behind the number `after`.
 
-        Costs what the page costs, however many cases there are.
+        Costs what the page costs, however many cases there are: each way in which somebody
+        can have to do with a case is followed along its own index, and the ways are merged.
         """
-        found = self._lines(only or Filter())
-        if after is not None:
-            row = select(_CASE.c.id).where(_CASE.c.number == after).scalar_subquery()
-            found = found.where(_CASE.c.id < row)
-        return self._page(found.order_by(_CASE.c.id.desc()).limit(limit))
+        only = only or Filter()
+        before = None if after is None else self._row(after)
+        found: set[int] = set()
+        for way in _ways(only):
+            id_ = way.selected_columns[0]
+            newest = way.order_by(id_.desc()).limit(limit)
+            behind = newest if before is None else newest.where(id_ < before)
+            found.update(row[0] for row in self._connection.execute(behind))
+        ids = sorted(found, reverse=True)[:limit]
+        lines = select(*_LINE).where(_CASE.c.id.in_(ids)).order_by(_CASE.c.id.desc())
+        return self._page(lines)
+
+    def _row(self, number: str) -> int:
+        found = self._connection.execute(select(_CASE.c.id).where(_CASE.c.number == number))
+        row = found.fetchone()
+        return 0 if row is None else int(row[0])
 
     def upcoming(
         self,
@@ -304,10 +332,15 @@ class Cases:
             found = found.where(_CASE.c.next_day >= day, or_(_CASE.c.next_day > day, later))
         return self._page(found.order_by(_CASE.c.next_day, _CASE.c.id).limit(limit))
 
-    def references(self) -> References:
-        """Return number, reference and title of every case, for matching what is imported."""
+    def references(self, newest: int | None = None) -> References:
+        """Return number, reference and title of every case, for matching what is imported.
+
+        With `newest` only of so many, the newest first.
+        """
         c = _CASE.c
-        rows = self._connection.execute(select(c.number, c.reference, c.title).order_by(c.id))
+        found = select(c.number, c.reference, c.title)
+        found = found.order_by(c.id) if newest is None else found.order_by(c.id.desc())
+        rows = self._connection.execute(found.limit(newest))
         return [(row.number, row.reference, row.title) for row in rows]
 
     def before_body(self, body: str, municipality: str) -> Numbers:
@@ -320,6 +353,45 @@ class Cases:
         named = text.contains(values.json_text(body), autoescape=True)
         found = select(_CASE.c.number).where(_CASE.c.municipality == municipality, named)
         return [row.number for row in self._connection.execute(found.order_by(_CASE.c.id))]
+
+    def at_sitting(self, body: str, municipality: str, day: date) -> Numbers:
+        """Return the numbers of the cases that name a body and a day, oldest first.
+
+        The two may belong to different stages: whoever reads the case looks again.
+        """
+        text = type_coerce(_CASE.c.measure, String)
+        named = (
+            text.contains(values.json_text(word), autoescape=True)
+            for word in (body, day.isoformat())
+        )
+        found = select(_CASE.c.number).where(_CASE.c.municipality == municipality, *named)
+        return [row.number for row in self._connection.execute(found.order_by(_CASE.c.id))]
+
+    def staged(self, only: Filter) -> Stagings:
+        """Return the cases that a filter picks with their Beratungsfolge, oldest first.
+
+        Reads no case whole, but every row that the filter looks at.
+        """
+        columns = (_CASE.c[c] for c in values.MEASURE)
+        found = select(_CASE.c.number, *columns).where(*_conditions(only)).order_by(_CASE.c.id)
+        rows = ((row[0], values.measure(tuple(row[1:]))) for row in self._connection.execute(found))
+        return [Staged(number, m.municipality, m.stages) for number, m in rows]
+
+    def active(self, offices: Iterable[str], since: date, until: date) -> Numbers:
+        """Return the cases of offices in which something happened in a span of days, by number.
+
+        They take part or demand to; both days are inclusive; the oldest case is first.
+        """
+        wanted = sorted(offices)
+        part = exists().where(_PART.c.case_id == _CASE.c.id, _PART.c.office.in_(wanted))
+        line = exists().where(
+            _ENTRY.c.stream == literal_column("'case/'").op("||")(_CASE.c.uid),
+            _ENTRY.c.happened_on.between(since, until),
+        )
+        found = (
+            select(_CASE.c.number).where(or_(part, *_demanded(wanted)), line).order_by(_CASE.c.id)
+        )
+        return [row.number for row in self._connection.execute(found)]
 
     def states(self, only: Filter | None = None) -> Mapping[str, int]:
         """Return how many cases are in each state; reads every case that the filter picks."""
@@ -353,8 +425,7 @@ class Cases:
         return [Pinned(*row) for one in found for row in self._connection.execute(one)]
 
     def _lines(self, only: Filter) -> Select[Any]:
-        columns = (_CASE.c[name] for name in CaseLine.__dataclass_fields__)
-        return select(*columns).where(*_conditions(only))
+        return select(*_LINE).where(*_conditions(only))
 
     def _page(self, found: Select[Any]) -> Page:
         return [CaseLine(*row) for row in self._connection.execute(found)]
@@ -389,6 +460,40 @@ class Cases:
         return row, [ask(part["id"], bound).fetchall() if any_ else [] for part, any_ in there]
 
 
+_LINE = tuple(_CASE.c[name] for name in CaseLine.__dataclass_fields__)
+
+
+def _ways(only: Filter) -> Iterator[Select[Any]]:
+    """Yield selections of case ids that together are what a filter picks, each along one index.
+
+    One condition with OR would make the database look at every case for somebody who has to
+    do with few of them.
+    """
+    conditions = list(_conditions(replace(only, offices=frozenset())))
+    if only.offices:
+        yield from _having_part(only.offices, only.offices, conditions)
+    elif only.seen_by is not None:
+        actor = only.seen_by
+        conditions = list(_conditions(replace(only, seen_by=None)))
+        if actor.watches:
+            watched = _CASE.c.confidentiality.in_(sorted(actor.watches))
+            yield select(_CASE.c.id).where(watched, *conditions)
+        yield from _having_part(actor.leads, actor.offices, conditions)
+    else:
+        yield select(_CASE.c.id).where(*conditions)
+
+
+def _having_part(
+    leads: Iterable[str], offices: Iterable[str], conditions: list[ColumnElement[bool]]
+) -> Iterator[Select[Any]]:
+    for lead in sorted(leads):
+        yield select(_CASE.c.id).where(_CASE.c.lead == lead, *conditions)
+    for office in sorted(offices):
+        joined = _PART.join(_CASE, _PART.c.case_id == _CASE.c.id)
+        mine = select(_PART.c.case_id).select_from(joined)
+        yield mine.where(_PART.c.office == office, *conditions)
+
+
 def _conditions(only: Filter) -> Iterable[ColumnElement[bool]]:
     for column in ("state", "lead", "municipality", "confidentiality"):
         wanted = getattr(only, _FIELDS[column])
@@ -402,6 +507,23 @@ def _conditions(only: Filter) -> Iterable[ColumnElement[bool]]:
         yield _CASE.c.next_day <= only.due_until
     if only.title:
         yield _CASE.c.title.icontains(only.title, autoescape=True)
+    if only.seen_by is not None:
+        yield _visible(only.seen_by)
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that `visibility.sees` is, for rows."""
+    mine = exists().where(_PART.c.case_id == _CASE.c.id, _PART.c.office.in_(actor.offices))
+    watched = _CASE.c.confidentiality.in_(sorted(actor.watches))
+    return or_(watched, _CASE.c.lead.in_(sorted(actor.leads)), mine, *_demanded(actor.offices))
+
+
+def _demanded(offices: Iterable[str]) -> Iterable[ColumnElement[bool]]:
+    """Yield for each office the condition that it was the one to demand to take part."""
+    given = type_coerce(_CASE.c.given, String)
+    for office in sorted(offices):
+        said = values.json_text({DEMANDED_BY: office})[1:-1]
+        yield given.contains(said, autoescape=True)
 
 
 _FIELDS = {

@@ -166,12 +166,16 @@ class Outbox:
                 "Eine dieser Mitteilungen ist bereits in einer anderen Nachricht enthalten.",
                 "One of these notices is part of another message already.",
             )
-        row = {name: getattr(message, name) for name in NewMessage.__dataclass_fields__}
-        new = insert(_MESSAGE).values(**row, state="ready", attempts=0)
-        id_ = int(self._connection.execute(new.returning(_MESSAGE.c.id)).scalar_one())
+        id_ = self.put(message)
         links = [{"notice_id": notice, "message_id": id_} for notice in ids]
         self._connection.execute(insert(_LINK), links)
         return id_
+
+    def put(self, message: NewMessage) -> int:
+        """Put a finished message that no office is owed, to one person; return its id."""
+        row = {name: getattr(message, name) for name in NewMessage.__dataclass_fields__}
+        new = insert(_MESSAGE).values(**row, state="ready", attempts=0)
+        return int(self._connection.execute(new.returning(_MESSAGE.c.id)).scalar_one())
 
     def hold(self, notice: int, reason: str) -> None:
         """Keep a notice back until somebody has mended what stands in its way."""
@@ -180,6 +184,11 @@ class Outbox:
     def release(self, notice: int) -> None:
         """Let a notice that was held back go out."""
         self._set_notice(notice, ("held",), "open", None)
+
+    def postpone(self, notice: int, until: datetime) -> None:
+        """Let an open notice go out later than it could, because its reader wishes so."""
+        row = (_NOTICE.c.id == notice, _OPEN)
+        self._connection.execute(update(_NOTICE).where(*row).values(not_before=until))
 
     def drop(self, notice: int, reason: str) -> None:
         """Never send a notice, and say why."""
@@ -266,8 +275,9 @@ class Outbox:
         return self._connection.execute(unsure.values(new)).rowcount == 1
 
     def resend(self, message: int, now: datetime) -> bool:
-        """Let a dead message be tried again, the same bytes."""
+        """Let a dead message be tried again, the same bytes; one that was emptied cannot be."""
         dead = update(_MESSAGE).where(_MESSAGE.c.id == message, _MESSAGE.c.state == "dead")
+        dead = dead.where(func.length(_MESSAGE.c.data) > 0)
         return self._connection.execute(dead.values(state="ready", next_at=now)).rowcount == 1
 
     def cancel(self, message: int) -> bool:
@@ -291,6 +301,12 @@ class Outbox:
             found = found.where(_NOTICE.c.state == state)
         if case is not None:
             found = found.where(_CASE.c.uid == case)
+        return [_as_owed(row) for row in self._connection.execute(found)]
+
+    def told(self, offices: Iterable[str], *, limit: int = 200) -> list[Owed]:
+        """Return what offices were told of cases, the newest first."""
+        found = _owed().where(_NOTICE.c.office.in_(sorted(offices)), _CASE.c.uid.is_not(None))
+        found = found.order_by(_NOTICE.c.id.desc()).limit(limit)
         return [_as_owed(row) for row in self._connection.execute(found)]
 
     def messages(

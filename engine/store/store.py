@@ -11,6 +11,7 @@ from engine.core.case import Outcome
 from engine.core.ledger import Line
 from engine.core.offices import Absence, Office, OfficeKind, Person, Recusal, Roster, Tenure
 from engine.core.world import Municipality, Session
+from engine.store.accounts import Accounts
 from engine.store.batch import Batch
 from engine.store.cases import Cases
 from engine.store.chains import Chains
@@ -19,6 +20,7 @@ from engine.store.keep import Keeper
 from engine.store.outbox import Outbox
 from engine.store.pulse import Pulse
 from engine.store.roster import By, Rosters
+from engine.store.uploads import Uploads
 
 
 class Store:
@@ -37,6 +39,8 @@ class Store:
         self.house = House(connection, self.chains)
         self.rosters = Rosters(connection, self.chains)
         self.pulse = Pulse(connection)
+        self.accounts = Accounts(connection, self.chains)
+        self.uploads = Uploads(connection)
         self._keeper = Keeper(batch, self.cases, log)
 
     def keep(self, outcome: Outcome) -> None:

@@ -124,6 +124,10 @@ PROMISED = {
     "zustimmung_offen",
     "zustimmung_verweigert",
     "beirat_ohne_antwort",
+    "einladung",
+    "kennwort_neu",
+    "kontohinweis",
+    "notzugriff",
 }
 
 GERMAN: dict[str, object] = {

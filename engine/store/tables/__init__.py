@@ -1,5 +1,18 @@
 """Every table of the engine; importing this package completes `METADATA`."""
 
+from engine.store.tables.account import (
+    AccountRow,
+    AccountTokenRow,
+    IdentityRow,
+    PasswordRow,
+    PrivateTextRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
+    ThrottleRow,
+    UploadRow,
+    WebSessionRow,
+    WishRow,
+)
 from engine.store.tables.base import METADATA
 from engine.store.tables.case import (
     CaseRow,
@@ -44,6 +57,8 @@ from engine.store.tables.mail import (
 __all__ = [
     "METADATA",
     "AbsenceRow",
+    "AccountRow",
+    "AccountTokenRow",
     "AttemptRow",
     "CaseRow",
     "CheckpointRow",
@@ -56,6 +71,7 @@ __all__ = [
     "EntryBodyRow",
     "EntryRow",
     "FindingRow",
+    "IdentityRow",
     "LogLeafRow",
     "LogQueueRow",
     "LogStateRow",
@@ -67,11 +83,19 @@ __all__ = [
     "NoticeRow",
     "OfficeRow",
     "ParticipationRow",
+    "PasswordRow",
     "PersonRow",
+    "PrivateTextRow",
+    "RecoveryCodeRow",
     "RecusalRow",
     "RungRow",
+    "SecondFactorRow",
     "SessionRow",
     "StrandRow",
     "TenureRow",
+    "ThrottleRow",
+    "UploadRow",
+    "WebSessionRow",
+    "WishRow",
     "WorkerRow",
 ]

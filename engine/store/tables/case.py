@@ -79,6 +79,7 @@ class ParticipationRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("case_id", "key"),
         Index("participation_office", "office", "state"),
+        Index("participation_newest", "office", "case_id"),
         _SIDE_BY_SIDE,
     )
 

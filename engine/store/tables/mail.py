@@ -36,6 +36,7 @@ class NoticeRow(Row, table=True):
 class MessageRow(Row, table=True):
     """A finished mail to one person; `data` never changes, so each try is the same mail.
 
+    Only a letter with a link into an account is emptied once it has left or its link is dead.
     `attempts` is the fencing number: only the worker that holds the newest may finish.
     """
 
