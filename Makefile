@@ -3,8 +3,9 @@ PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3))
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= demo
+PORT ?= 8080
 
-.PHONY: help setup run test check lint bench clean
+.PHONY: help setup run test check lint bench vendor clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,8 +26,8 @@ $(VENV)/.dev: requirements-dev.lock $(BIN)/rechtzeitig
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-run: setup ## play the demo county in a training database under ./demo
-	$(BIN)/rechtzeitig demo --data $(DATA)
+run: setup ## play the demo county under ./demo and serve its pages on loopback
+	$(BIN)/rechtzeitig serve --demo --data $(DATA) --port $(PORT)
 
 test: $(VENV)/.dev ## run every test, PostgreSQL and a real mail server included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -41,6 +42,9 @@ check: lint test ## everything that must hold before a commit
 
 bench: $(VENV)/.dev ## the benchmarks, as ratios against the limit of the same run
 	$(BIN)/python -m bench
+
+vendor: ## fetch the style sheet and fonts of the pages anew (maintainers; needs npm)
+	$(BIN)/python tools/vendor.py
 
 clean: ## remove the environment and the demo's data
 	rm -rf $(VENV) $(DATA)

@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import core, lifecycle, prover, sweep
+from bench import core, lifecycle, pages, prover, sweep
 from bench.servers import postgres
 from engine.store import sqlite
 
@@ -168,11 +168,33 @@ def run_prover(report: Report, size: Size, folder: Path, options: argparse.Names
     report.rows("prover", "The prover (limit: 80,000 states in 10 s)", head, [Row(shown, facts)])
 
 
+def run_pages(report: Report, size: Size, folder: Path, options: argparse.Namespace) -> None:
+    """What lists and case pages cost on the server."""
+    sizes = size.sweeps[:1] + size.sweeps[2:]
+    lines = list(pages.measured(folder, sizes))
+    first = {x.page: x.seconds for x in reversed(lines)}
+    rows = [
+        Row(
+            (
+                f"{x.page}, {x.cases:,} cases",
+                f"{x.seconds * 1e3:.1f}",
+                f"{x.share:.2f}",
+                f"{x.seconds / first[x.page]:.2f}",
+            ),
+            {**asdict(x), "share": x.share},
+        )
+        for x in lines
+    ]
+    head = ["", "ms, median", "× limit", "× smallest"]
+    report.rows("pages", f"Pages (limit: {pages.LIMIT * 1e3:.0f} ms)", head, rows)
+
+
 SECTIONS: dict[str, Callable[[Report, Size, Path, argparse.Namespace], None]] = {
     "core": run_core,
     "lifecycle": run_lifecycle,
     "sweep": run_sweep,
     "prover": run_prover,
+    "pages": run_pages,
 }
 
 

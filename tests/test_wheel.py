@@ -23,6 +23,8 @@ def test_an_installation_from_the_wheel_sets_up_and_plays_the_demo(tmp_path: Pat
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(site)
+    for name in ("static/vendor/kern.min.css", "static/rechtzeitig.css", "templates/base.html"):
+        assert (site / "engine" / "web" / name).is_file()
     # The wheel first, then the libraries; the checkout itself is not on the path.
     paths = [str(site), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     run = subprocess.run(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from engine.cli import (
+    account,
     calendar,
     case,
     concern,
@@ -30,6 +31,7 @@ from engine.cli import (
     radar,
     rehearse,
     rules,
+    serve,
     session,
     versions,
     what_if,
@@ -66,7 +68,7 @@ def build() -> typer.Typer:
         "work": (install.work, t("arbeiten, bis jemand beendet", "work until stopped")),
         "tick": (install.tick, t("einmal tun, was fällig ist", "do once what is due")),
         "doctor": (install.doctor, t("die Einrichtung prüfen", "check the installation")),
-        "serve": (install.serve, t("die Oberfläche im Browser", "the pages in a browser")),
+        "serve": (serve.serve, t("die Oberfläche im Browser", "the pages in a browser")),
         "what-if": (
             what_if.what_if,
             t("Vorgänge unter anderen Regeln nachspielen", "tell cases again under other rules"),
@@ -106,6 +108,15 @@ def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
         "office": (
             t("Stellen und Personen", "offices and persons"),
             {"import": house.import_offices, "list": house.offices, "absent": house.absent},
+        ),
+        "account": (
+            t("Konten", "accounts"),
+            {
+                "invite": account.invite,
+                "list": account.list_,
+                "disable": account.disable,
+                "reset": account.reset,
+            },
         ),
         "session": (
             t("Sitzungen", "sittings"),

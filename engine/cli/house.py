@@ -12,11 +12,9 @@ from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, t
 from engine.cli.fields import day_from
 from engine.core.offices import Absence
-from engine.errors import InputError
-from engine.services import tables
+from engine.services import absences, tables
 from engine.services.cases import person_of
 from engine.services.reading import house_of
-from engine.services.setup import by
 
 File = Annotated[Path, typer.Argument(help="CSV")]
 
@@ -73,12 +71,5 @@ def absent(
 ) -> None:
     app = open_app(data)
     who = person_of(house_of(app), person)
-    absence = Absence(who, day_from(since), day_from(until))
-    if absence.until < absence.since:
-        raise InputError(
-            f"Die Abwesenheit endet ({until}), bevor sie beginnt ({since}).",
-            f"The absence ends ({until}) before it begins ({since}).",
-        )
-    with app.database.write() as store:
-        store.save_absence(absence, by(app, f"absence:{who}:{since}"))
+    absences.enter(app, Absence(who, day_from(since), day_from(until)))
     console.print(t("Abwesenheit eingetragen.", "Absence recorded."))

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from engine.app import open_app
+from engine.cli.account import show_invitation
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, stopped, t
 from engine.services import doctor as checks
 from engine.services import setup
@@ -21,9 +22,21 @@ TRAINING = typer.Option(
 )
 
 
-def init(training: Annotated[bool, TRAINING] = False, data: Data = HOME) -> None:
+ADMIN = typer.Option(
+    "--admin",
+    help=t("Anmeldename der ersten Systemverwaltung", "login of the first administrator"),
+)
+
+
+def init(
+    training: Annotated[bool, TRAINING] = False,
+    admin: Annotated[str, ADMIN] = "",
+    data: Data = HOME,
+) -> None:
     app = setup.init(data, training=training)
     console.print(t(f"Eingerichtet in {data}.", f"Set up in {data}."))
+    if admin:
+        show_invitation(app, admin)
     console.print(
         t(
             "Als Nächstes: config.yaml anpassen, office import, doctor, work.",
@@ -101,14 +114,3 @@ def doctor(data: Data = HOME, as_json: AsJson = False) -> None:
             console.print(f"{sign} {say(r.text)}", style=colour)
     if any(r.state == "bad" for r in rows):
         stopped(1)
-
-
-def serve(data: Data = HOME) -> None:
-    console.print(
-        t(
-            "Die Oberfläche im Browser gibt es in dieser Fassung noch nicht; case und measure "
-            "arbeiten auf der Kommandozeile.",
-            "This version has no pages yet; case and measure work on the command line.",
-        )
-    )
-    stopped(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from engine.cli.workflow import PROBLEMS_FOUND, Rules, rows_with, show_problems
 from engine.core.proof import prove as proven
 from engine.core.proof.result import BASES, Proof, Verdict
 from engine.definitions.library import compile_all
+from engine.services.proving import nothing_collected
 from engine.strictyaml import DefinitionError
 
 
@@ -37,10 +37,8 @@ def prove(
         show_problems(error.problems, as_json=as_json)
         return stopped(PROBLEMS_FOUND)
     begun = time.perf_counter()
-    # Nothing of a proof is garbage before it is done; looking for some costs a third of it.
-    gc.disable()
-    proof = proven(definitions.library, definitions.kinds)
-    gc.enable()
+    with nothing_collected():
+        proof = proven(definitions.library, definitions.kinds)
     seconds = time.perf_counter() - begun
     if as_json:
         emit_json(_plain(proof, seconds))

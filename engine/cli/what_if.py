@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,18 +11,12 @@ from rich.table import Table
 from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, t
 from engine.cli.fields import day_from
-from engine.core.otherwise import Changed, Counted, Otherwise
+from engine.core.otherwise import Otherwise
 from engine.core.periods import Period
-from engine.core.what_if import Impossible
-from engine.core.wording import day_text
-from engine.core.world import World
-from engine.errors import InputError, Text
+from engine.errors import InputError
 from engine.services import what_if as service
+from engine.services import what_if_words as words
 from engine.services.what_if import Answer, Question
-
-_LAPSE = Text("Frist abgelaufen", "deadline over")
-_FINDING = Text("Feststellung", "finding")
-_LETTER = Text("Mitteilung", "letter")
 
 
 def what_if(
@@ -139,46 +132,14 @@ def show_answer(question: Question, answer: Answer) -> None:
     """Print how many files would have gone otherwise, then each of them."""
     what = ", ".join(supposed(question)) or t("nichts geändert", "nothing changed")
     console.print(t(f"Angenommen: {what}", f"Supposed: {what}"), style="bold")
-    console.print(_summary(answer))
+    console.print(say(words.summary(answer)))
     if answer.planned:
-        console.print(_sittings(question, answer))
-    if answer.unclear:
-        numbers = ", ".join(answer.unclear)
-        words = t(
-            f"Schon mit unveränderten Regeln nicht wie aufgezeichnet nachzuspielen und deshalb "
-            f"außer Betracht: {numbers}.",
-            f"Not told as recorded even under unchanged rules, and therefore left aside: "
-            f"{numbers}.",
-        )
-        console.print(words, style="yellow")
+        console.print(say(words.sittings(question, answer)))
+    left_aside = words.unclear(answer)
+    if left_aside is not None:
+        console.print(say(left_aside), style="yellow")
     if answer.different:
         _show_files(answer)
-
-
-def _summary(answer: Answer) -> str:
-    count, other = answer.told - len(answer.unclear), len(answer.different)
-    return t(
-        f"{_many(count, 'Vorgang', 'Vorgänge')} nachgespielt, {other or 'keiner'} "
-        f"{'wären' if other > 1 else 'wäre'} anders verlaufen.",
-        f"{count} {'case' if count == 1 else 'cases'} told again, {other or 'none'} would have "
-        "gone otherwise.",
-    )
-
-
-def _many(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
-
-
-def _sittings(question: Question, answer: Answer) -> str:
-    was, would_be = answer.missed
-    years = {d.year for d in (question.since, question.until) if d is not None}
-    year = f" {years.pop()}" if len(years) == 1 and question.since and question.until else ""
-    return t(
-        f"Von {answer.planned} Verfahren{year} {'hätte' if would_be == 1 else 'hätten'} "
-        f"{would_be} die geplante Sitzung verfehlt (tatsächlich: {was}).",
-        f"Of {answer.planned} cases{f' of{year}' if year else ''}, {would_be} would have missed "
-        f"the planned sitting (in fact: {was}).",
-    )
 
 
 def _show_files(answer: Answer) -> None:
@@ -186,52 +147,6 @@ def _show_files(answer: Answer) -> None:
     table.add_column(t("Vorgang", "case"), no_wrap=True)
     table.add_column(t("was anders gewesen wäre", "what would have been different"))
     for row in answer.different:
-        lines = "\n".join(_lines(row.what, answer.world))
+        lines = "\n".join(say(line) for line in words.lines(row.what, answer.world))
         table.add_row(row.number, f"{row.title}\n{lines}".strip())
     console.print(table)
-
-
-def _lines(what: Otherwise, world: World) -> Iterator[str]:
-    if what.missed:
-        yield t("verfehlt die geplante Sitzung", "misses the planned sitting")
-    elif what.reached == (False, True):
-        yield t("erreicht die geplante Sitzung", "reaches the planned sitting")
-    for act in what.impossible:
-        yield _impossible(act, world)
-    for moved in what.deadlines:
-        yield _moved(moved, world)
-    for kind, rows in ((_LAPSE, what.lapses), (_FINDING, what.findings)):
-        for row in rows:
-            yield f"{_more(row)} {say(kind)}: {say(row.what)}{_about(row.about, world)}"
-    for row in what.letters:
-        office = _office(row.about, world)
-        yield f"{_more(row)} {say(_LETTER)}: {say(row.what)} {t('an', 'to')} {office}"
-    for end in what.ended:
-        head = t("Stand", "state") + _about(end.participation, world)
-        yield f"{head}: {say(end.before)} → {say(end.after)}"
-
-
-def _impossible(act: Impossible, world: World) -> str:
-    head = t("so nicht möglich", "not possible like that")
-    who = _office(act.office, world)
-    return f"{head}: {say(day_text(act.on))}, {say(act.title)} ({who}). {say(act.why)}"
-
-
-def _moved(moved: Changed, world: World) -> str:
-    before, after = (
-        "–" if day is None else say(day_text(day)) for day in (moved.before, moved.after)
-    )
-    return f"{say(moved.title)}{_about(moved.participation, world)}: {before} → {after}"
-
-
-def _more(row: Counted) -> str:
-    return f"{row.difference:+d}".replace("-", "\N{MINUS SIGN}")
-
-
-def _about(participation: str, world: World) -> str:
-    return f" ({_office(participation.partition('/')[0], world)})" if participation else ""
-
-
-def _office(office: str, world: World) -> str:
-    found = world.roster.offices.get(office)
-    return office if found is None else found.name

@@ -28,7 +28,7 @@ class Deed:
     """What somebody wants to do, as the edge brings it: plain fields, files by path.
 
     `key` makes it safe to send twice; without one a fresh key is drawn. `office` may be
-    left out where the person holds only one that fits.
+    left out where the person holds only one that fits. `documents` are filed already.
     """
 
     step: str
@@ -37,6 +37,7 @@ class Deed:
     participation: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[tuple[str, Path], ...] = ()
+    documents: tuple[Document, ...] = ()
     happened_on: date | None = None
     reason: str | None = None
     seen: Seen | None = None
@@ -84,16 +85,28 @@ def _opened(
     """Open the file of a measure by the step that `first_step` names."""
     filed = _filed(app, deed)
     with app.database.write() as store:
-        world = app.world(store)
-        before = _known(store, deed.key)
-        if before is not None:
-            return before
-        workflow = world.library.case_workflow()
-        first = first_step(world, deed)
-        act = _act(world, workflow, replace(deed, step=first.id), filed)
-        number = store.cases.next_number(world.today.year)
-        outcome = register(clock.new_uid(), number, measure, act, world)
-        store.keep(outcome)
+        return opened_in(app, store, measure, deed, filed, first_step)
+
+
+def opened_in(
+    app: App,
+    store: Store,
+    measure: Measure,
+    deed: Deed,
+    filed: tuple[Document, ...],
+    first_step: Callable[[World, Deed], Step] | None = None,
+) -> Case:
+    """Open the file of a measure within a transaction, by its registration if no other step."""
+    world = app.world(store)
+    before = _known(store, deed.key)
+    if before is not None:
+        return before
+    workflow = world.library.case_workflow()
+    first = (first_step or _registration)(world, deed)
+    act = _act(world, workflow, replace(deed, step=first.id), filed)
+    number = store.cases.next_number(world.today.year)
+    outcome = register(clock.new_uid(), number, measure, act, world)
+    store.keep(outcome)
     return outcome.case
 
 
@@ -105,7 +118,7 @@ def take(app: App, number: str, deed: Deed) -> Case:
     filed = _filed(app, deed)
     try:
         with app.database.write() as store:
-            return _taken(app, store, number, deed, filed).case
+            return taken_in(app, store, number, deed, filed).case
     except (AlreadyKept, Refused, InputError):
         with app.database.read() as store:
             before = _known(store, deed.key)
@@ -114,7 +127,10 @@ def take(app: App, number: str, deed: Deed) -> Case:
         return before
 
 
-def _taken(app: App, store: Store, number: str, deed: Deed, filed: tuple[Document, ...]) -> Outcome:
+def taken_in(
+    app: App, store: Store, number: str, deed: Deed, filed: tuple[Document, ...]
+) -> Outcome:
+    """Take a deed into the file of a case within a transaction."""
     case = store.cases.get(number)
     world = app.world(store)
     pin = case.workflow
@@ -154,7 +170,7 @@ def _known(store: Store, key: str | None) -> Case | None:
 
 def _filed(app: App, deed: Deed) -> tuple[Document, ...]:
     """Write the files before the transaction that names them (DESIGN 5)."""
-    return tuple(file_document(app, kind, path) for kind, path in deed.files)
+    return (*deed.documents, *(file_document(app, kind, path) for kind, path in deed.files))
 
 
 def file_document(app: App, kind: str, path: Path) -> Document:
@@ -223,7 +239,7 @@ def person_of(world: World, words: str) -> str:
     said = words.casefold()
     people = world.roster.persons.values()
     for person in people:
-        if said in (person.email.casefold(), person.name.casefold()):
+        if said and said in (person.email.casefold(), person.name.casefold()):
             return person.uid
     short = [p.uid for p in people if p.email.casefold().partition("@")[0] == said]
     if len(short) == 1:

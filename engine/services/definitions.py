@@ -73,6 +73,15 @@ def foresee(app: App, paths: list[Path]) -> Activation:
         return Activation(tuple(fresh), effects(store, before, after, fresh, plans))
 
 
+def prove_files(app: App, paths: list[Path]) -> None:
+    """Raise what keeps these files from coming into force, proof included; change nothing."""
+    rows = [_offered(path) for path in paths]
+    with app.database.read() as store:
+        fresh, compiled, _ = _fresh(store, rows)
+        before = compile_all(stored(store))
+    refuse_unproven(before, compiled, fresh)
+
+
 def _fresh(
     store: Store, rows: list[Definition]
 ) -> tuple[list[Definition], Definitions, list[Migration]]:

@@ -17,9 +17,10 @@ from engine.core.staleness import stale_packs, stale_text
 from engine.core.world import World
 from engine.errors import EngineError, Text
 from engine.services.planning import lights
+from engine.services.ticks import SILENT
+from engine.services.uploads import warning
 from engine.store.store import Store
 
-SILENT = timedelta(minutes=5)
 LITTLE = 500 * 1024 * 1024
 LOOKED_AT, NAMED = 500, 5
 
@@ -38,7 +39,7 @@ class Finding:
 def examine(folder: Path) -> list[Finding]:
     """Return what there is to say about the installation in `folder`."""
     try:
-        settings = config.load(folder)
+        config.load(folder)
     except EngineError as error:
         return [Finding("config", "bad", error.text)]
     found = [Finding("config", "ok", Text("Einstellungen gelesen", "settings read"))]
@@ -46,14 +47,20 @@ def examine(folder: Path) -> list[Finding]:
         app = open_app(folder)
     except EngineError as error:
         return [*found, Finding("database", "bad", error.text)]
+    return [*found, *examine_app(app)]
+
+
+def examine_app(app: App) -> list[Finding]:
+    """Return what there is to say about an installation that is at work."""
+    found: list[Finding] = []
     with app.database.read() as store:
         try:
             world = app.world(store)
         except EngineError as error:
-            return [*found, Finding("definitions", "bad", error.text)]
+            return [Finding("definitions", "bad", error.text)]
         for check in _CHECKS:
             found += check(app, store, world)
-    found += _disk(settings.folder)
+    found += _disk(app.config.folder)
     return found
 
 
@@ -191,6 +198,39 @@ def _mail(app: App, store: Store, world: World) -> Iterator[Finding]:
     yield Finding("mail", "bad" if late or dead else "note" if held else "ok", words)
 
 
+def _accounts(app: App, store: Store, world: World) -> Iterator[Finding]:
+    """Say whether somebody can administer, and who does so with a password alone."""
+    active = [a for a, _ in store.accounts.all() if a.state == "active" and a.administrator]
+    factors = (store.accounts.factor(a.uid) for a in active)
+    bare = sum(1 for f in factors if f is None or f.confirmed_at is None)
+    if not active:
+        words = Text(
+            "Noch niemand kann verwalten: account invite LOGIN --admin",
+            "nobody can administer yet: account invite LOGIN --admin",
+        )
+        yield Finding("accounts", "note", words)
+    elif bare:
+        words = Text(
+            f"{bare} von {len(active)} Verwaltungskonten ohne Anmeldung mit Code",
+            f"{bare} of {len(active)} administrators sign in without a code",
+        )
+        yield Finding("accounts", "note", words)
+    else:
+        words = Text(f"{len(active)} Verwaltungskonten", f"{len(active)} administrators")
+        yield Finding("accounts", "ok", words)
+
+
+def _uploads(app: App, store: Store, world: World) -> Iterator[Finding]:
+    """Say whether somebody looks for malware, and what waits for it."""
+    told = warning(app)
+    if told is not None:
+        yield Finding("uploads", "note", told)
+        return
+    waits = len(store.uploads.waiting())
+    words = Text(f"{waits} Dateien in Quarantäne", f"{waits} files in quarantine")
+    yield Finding("uploads", "note" if waits else "ok", words)
+
+
 _CHECKS: tuple[Callable[[App, Store, World], Iterator[Finding]], ...] = (
     _database,
     _clock,
@@ -199,6 +239,8 @@ _CHECKS: tuple[Callable[[App, Store, World], Iterator[Finding]], ...] = (
     _offices,
     _plans,
     _mail,
+    _accounts,
+    _uploads,
 )
 
 

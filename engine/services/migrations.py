@@ -75,17 +75,20 @@ def try_out(app: App, path: Path) -> Moves:
     return Moves(plan, tuple(moves), applied=False)
 
 
-def apply(app: App, path: Path, person: str, office: str | None = None) -> Moves:
+def apply(
+    app: App, path: Path, person: str, office: str | None = None, *, account: str = ""
+) -> Moves:
     """Move every running case that a plan speaks of, each in a transaction of its own.
 
     A case of which any part does not fit stays as it is. What an earlier run has moved is
-    left alone, so the plan may be applied again at any time.
+    left alone, so the plan may be applied again at any time. An administrator moves them by
+    her `account`, for no office: a move decides nothing in a case.
     """
     with app.database.read() as store:
         plan, cases = _planned(app, store, path)
         world = app.world(store)
-    who = person_of(world, person)
-    acts_for = office or office_of(world, who)
+    who = account or person_of(world, person)
+    acts_for = "" if account else office or office_of(world, who)
     moves = [m for uid, keys in cases.items() for m in _move(app, plan, uid, keys, who, acts_for)]
     return Moves(plan, tuple(moves), applied=True)
 
@@ -159,8 +162,8 @@ def _moves(
 
 
 def _in_office(case: Case, act: Act, world: World) -> Act:
-    """Return the act as one of somebody in office; a dry run is nobody's."""
-    if not act.actor:
+    """Return the act as one of somebody in office; a dry run and an administrator's are not."""
+    if not act.actor or not act.office:
         return act
     return replace(act, deputy=tenure(Draft(case, world), act).deputy)
 

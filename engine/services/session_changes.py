@@ -141,10 +141,11 @@ def moving(world: World, session: Session, day: date) -> Change:
     if other is not None and other.uid != session.uid and not other.cancelled:
         raise InputError(
             f"Am {day:%d.%m.%Y} tagt {session.body} bereits. Fällt die Sitzung am "
-            f"{session.day:%d.%m.%Y} zugunsten dieser aus, sagen Sie sie ab: session cancel … "
-            f"--to {day}.",
+            f"{session.day:%d.%m.%Y} zugunsten dieser aus, sagen Sie sie ab und nennen Sie diese "
+            f"für ihre Vorgänge (session cancel … --to {day}).",
             f"{session.body} sits on {day:%d.%m.%Y} already. If the sitting on "
-            f"{session.day:%d.%m.%Y} gives way to it, cancel it: session cancel … --to {day}.",
+            f"{session.day:%d.%m.%Y} gives way to it, cancel it and name that one for its cases "
+            f"(session cancel … --to {day}).",
         )
     return Change(session, replace(session, day=day, cancelled=False))
 
@@ -160,9 +161,9 @@ def cancelling(world: World, session: Session, to: str | None) -> Change:
         days = ", ".join(f"{s.day:%d.%m.%Y}" for s in rows if s.day >= world.today) or "–"
         raise NotFound(
             f"{session.body} hat keine {_asked(to).de} (eingetragen: {days}). Tragen Sie sie zuerst "
-            "ein: session supplement.",
-            f"{session.body} has no {_asked(to).en} (known: {days}). Enter it first: "
-            "session supplement.",
+            "ein (session supplement).",
+            f"{session.body} has no {_asked(to).en} (known: {days}). Enter it first "
+            "(session supplement).",
         )
     return Change(session, after, min(s.day for s in chosen))
 

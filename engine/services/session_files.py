@@ -95,9 +95,9 @@ def _from_ical(path: Path, world: World, place: str, body: str | None) -> list[S
         number = nameless[0].number
         raise InputError(
             f"{path.name}, Termin {number}: Der Titel (SUMMARY) fehlt, also ist das Gremium "
-            "unbekannt. Ergänzen Sie ihn, oder nennen Sie das Gremium mit --body.",
+            "unbekannt. Ergänzen Sie ihn, oder nennen Sie das Gremium aller Termine (--body).",
             f"{path.name}, event {number}: the title (SUMMARY) is missing, so the body is "
-            "unknown. Add it, or name the body with --body.",
+            "unknown. Add it, or name the body of all events (--body).",
         )
     return [Session(_ical_uid(e), body or e.title, e.first, place, e.cancelled) for e in events]
 

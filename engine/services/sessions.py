@@ -140,22 +140,35 @@ def _replan(
         failed[number] = error.text
 
 
-def save_new(app: App, sessions: Iterable[Session]) -> int:
-    """Keep those sittings that are not known yet; return how many."""
+def save_new(app: App, sessions: Iterable[Session], person: str | None = None) -> int:
+    """Keep those sittings that are not known yet; return how many.
+
+    A `person` must act for the council office; without one it is the installation that acts.
+    """
     new = 0
     with app.database.write() as store:
+        tenure = None if person is None else council_office(app.world(store), person)
         known = store.sessions()
         for session in sessions:
             if session.uid not in known:
-                store.save_session(session, by(app, f"session:{session.uid}"))
+                who = (
+                    by(app, f"session:{session.uid}")
+                    if tenure is None
+                    else _by(app, session, tenure)
+                )
+                store.save_session(session, who)
                 new += 1
     return new
 
 
-def _save(app: App, change: Change, tenure: Tenure) -> None:
+def _by(app: App, session: Session, tenure: Tenure) -> By:
     now = app.clock.now()
-    key = f"session:{change.after.uid}:{clock.new_uid()}"
-    who = By(tenure.person, tenure.office, now, local_day(now), key)
+    key = f"session:{session.uid}:{clock.new_uid()}"
+    return By(tenure.person, tenure.office, now, local_day(now), key)
+
+
+def _save(app: App, change: Change, tenure: Tenure) -> None:
+    who = _by(app, change.after, tenure)
     with app.database.write() as store:
         if store.sessions().get(change.after.uid) != change.after:
             store.save_session(change.after, who)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from engine.app import App
 from engine.core.offices import Office, Person, Roster, Tenure
 from engine.errors import InputError, Text
 from engine.services.setup import by
+from engine.store.roster import By
 
 OFFICE_COLUMNS = (
     "stelle",
@@ -149,11 +150,40 @@ def _german_day(value: str) -> date:
     return date(int(year), int(month), int(day))
 
 
-def import_offices(app: App, path: Path) -> Imported:
+@dataclass(frozen=True, slots=True)
+class OfficeRows:
+    """What a table of offices says, once nothing is wrong with it."""
+
+    offices: tuple[Office, ...]
+    persons: tuple[Person, ...]
+    tenures: tuple[Tenure, ...]
+
+
+def import_offices(app: App, path: Path, who: By | None = None) -> Imported:
     """Take offices, persons and who holds what from a CSV file, all of it or nothing.
 
     Raises TableError with the line and column of every fault.
     """
+    rows = read_offices(app, path)
+    with app.database.write() as store:
+        held = app.world(store).roster.tenures
+
+        def made(what: str) -> By:
+            mine = by(app, what)
+            return mine if who is None else replace(mine, actor=who.actor, office=who.office)
+
+        for office in rows.offices:
+            store.save_office(office, made(f"office:{office.id}"))
+        for person in rows.persons:
+            store.save_person(person, made(f"person:{person.uid}"))
+        for tenure in rows.tenures:
+            if tenure not in held:
+                store.save_tenure(tenure, made(f"tenure:{tenure.office}:{tenure.person}"))
+    return Imported(len(rows.offices), len(rows.persons), len(rows.tenures))
+
+
+def read_offices(app: App, path: Path) -> OfficeRows:
+    """Return what a CSV file of offices says, and take nothing of it; raises TableError."""
     table = Table(path, OFFICE_COLUMNS, frozenset({"stelle", "art", "name"}))
     with app.database.read() as store:
         world = app.world(store)
@@ -177,15 +207,7 @@ def import_offices(app: App, path: Path) -> Imported:
         known_only(table, line, cells, "vorgesetzt", known)
     table.done()
     Roster(kinds=kinds, offices=known).check()
-    with app.database.write() as store:
-        for office in offices.values():
-            store.save_office(office, by(app, f"office:{office.id}"))
-        for person in persons.values():
-            store.save_person(person, by(app, f"person:{person.uid}"))
-        for tenure in tenures:
-            if tenure not in world.roster.tenures:
-                store.save_tenure(tenure, by(app, f"tenure:{tenure.office}:{tenure.person}"))
-    return Imported(len(offices), len(persons), len(tenures))
+    return OfficeRows(tuple(offices.values()), tuple(persons.values()), tuple(tenures))
 
 
 def known_only(

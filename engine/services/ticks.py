@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from engine.app import App
 from engine.core.procedure import settle
 from engine.core.world import World
+from engine.services.setup import by
+from engine.store.chains import SYSTEM
 from engine.store.store import Store
+
+SILENT = timedelta(minutes=5)
+"""How long the clock may stand still before it counts as an outage."""
+
+GAP = "clock_gap"
+"""The type of the entry that an outage leaves."""
 
 CHUNK = 100
 """Cases a transaction: the knee between flushes saved and time under the lock."""
@@ -30,6 +39,7 @@ def tick(app: App) -> Ticked:
     while True:
         with app.database.write() as store:
             world = app.world(store)
+            _enter_gap(app, store, world.now)
             store.pulse.tick(world.now)
             due = store.due(world.now, CHUNK)
             for uid in due:
@@ -37,6 +47,16 @@ def tick(app: App) -> Ticked:
         cases += len(due)
         if not due:
             return Ticked(cases, entries)
+
+
+def _enter_gap(app: App, store: Store, now: datetime) -> None:
+    """Enter that the clock stood still longer than it may; days let go by in training are none."""
+    pulse = store.pulse.clock()
+    since = None if pulse is None else pulse.last_tick
+    if app.training or since is None or now - since <= SILENT:
+        return
+    plain = {"since": since.isoformat(), "until": now.isoformat()}
+    store.enter(by(app, GAP).line(SYSTEM, GAP, plain))
 
 
 def _settle(store: Store, world: World, uid: str) -> int:

@@ -1,0 +1,1 @@
+"""What the administrator does: people, post, the clock, proposals, earlier measures."""

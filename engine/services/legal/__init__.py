@@ -1,0 +1,1 @@
+"""What the legal office asks of the log, and what it enters into it."""

@@ -1,0 +1,1 @@
+"""The pages of the legal office, each group of them a module that offers `pages`."""

@@ -1,0 +1,277 @@
+"""Every page that anybody reaches: it is there, it is sound, and everybody can use it.
+
+Everybody of the demo goes her round by links and sends each form once as it stands. What was
+seen goes before the Nu HTML checker and, once of each kind, before a real browser. A new page
+joins by being linked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urldefrag
+
+import pytest
+from jinja2 import nodes
+from playwright.sync_api import Browser, Page, Route
+from starlette.testclient import TestClient
+
+from engine.core.case import Case
+from engine.core.visibility import sees
+from engine.web.look import TEMPLATES, environment
+from tests.web.browser import NARROW, WIDE, Tab, axe, sideways, tab
+from tests.web.county import serving
+from tests.web.nu import errors_in
+from tests.web.relations import Town, everybody, private_pages, town_in
+from tests.web.rounds import Seen, answers, kinds, round_of
+
+STARTS = ("/", "/uebung", "/anmelden", "/barrierefreiheit", "/konto/bestaetigen")
+TRAY = "/uebung/post"
+"""The tray shows everybody's mails; what they lead to is not everybody's."""
+
+AFTER_A_DEED = {
+    "/ablaeufe/geprueft/{digest}": "a definition was handed in",
+    "/ablaeufe/{id_}/unterschied": "a procedure has two versions",
+    "/anmelden/code": "a password was right and a code is asked for",
+    "/einladung/{token}": "a mail",
+    "/kalender/{name}": "a calendar's secret address was drawn",
+    "/kennwort/{token}": "a mail",
+    "/konto/code/bild": "a code is being set up",
+    "/regeln/{pack}/unterschied": "a pack has two versions",
+    "/sitzungen/absagen": "a sitting lies ahead",
+    "/sitzungen/einlesen/{token}": "a file was sent",
+    "/sitzungen/ergebnisse": "a sitting is over",
+    "/sitzungen/jahr.csv": "a year of sittings",
+    "/sitzungen/tagesordnung/{token}": "a file was sent",
+    "/sitzungen/verlegen": "a sitting lies ahead",
+    "/sprache/{language}": "tested by every page in English",
+    "/verwaltung/ablaeufe/umzug/{token}": "a definition was handed in",
+    "/verwaltung/ablaeufe/vorschlag/{offer}": "a definition was handed in",
+    "/verwaltung/kalender/vorgelegt/{token}": "a file was sent",
+    "/verwaltung/kalender/vorschau/{token}": "a file was sent",
+    "/verwaltung/personen/einlesen/{token}": "a file was sent",
+    "/verwaltung/stichtag/{token}": "a file was sent",
+    "/vorgang/{number}": "letters of earlier versions",
+    "/vorhaben/neu/anmelden": "the form before it is complete",
+    "/vorhaben/neu/betroffenheit": "the form before it is complete",
+    "/was-waere-wenn/{key}": "a proposal was told again",
+}
+"""Pages to which no plain link of the demo leads, and what comes before them."""
+
+
+@dataclass
+class Rounds:
+    """What everybody has seen, and what her forms were answered."""
+
+    town: Town
+    clients: dict[str, TestClient]
+    pages: list[Seen] = field(default_factory=list)
+    answered: list[Seen] = field(default_factory=list)
+
+    @property
+    def kinds(self) -> list[Seen]:
+        """One page of each kind."""
+        return kinds(p for p in [*self.pages, *self.answered] if p.html)
+
+
+@pytest.fixture(scope="module")
+def rounds(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
+    """Everybody has gone her round; the county is served for the browser."""
+    folder = tmp_path_factory.mktemp("rounds") / "county"
+    with town_in(played, folder) as town, serving(town.county):
+        private = private_pages(town)
+        clients = {name: town.client(name) for name in everybody(town)}
+        made = Rounds(town, clients)
+        for name, client in clients.items():
+            own = [p for what, p in private.items() if what.endswith(name)]
+            made.pages += round_of(town.county.web, client, name, *STARTS, *own)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def answered(rounds: Rounds) -> Rounds:
+    """Everybody has sent her forms; after that the county is another."""
+    for name, client in rounds.clients.items():
+        mine = [page for page in rounds.pages if page.person == name]
+        rounds.answered += answers(rounds.town.county.web, client, mine)
+    return rounds
+
+
+# Links and answers
+
+
+def test_no_page_is_broken_and_no_link_dead(rounds: Rounds) -> None:
+    from_tray = {link for p in rounds.pages if p.path == TRAY for link in p.links}
+    dead = [
+        f"{p.person}: {p.path} {p.status}"
+        for p in rounds.pages
+        if p.status >= 400 and p.path not in from_tray
+    ]
+    assert not dead
+    assert len(rounds.pages) > 800
+
+
+def test_every_part_of_a_page_that_a_link_names_is_there(rounds: Rounds) -> None:
+    there = {(p.person, p.path): p.ids for p in rounds.pages if p.html}
+    dead = []
+    for page in rounds.pages:
+        for link in page.links:
+            target, part = urldefrag(link)
+            ids = there.get((page.person, target or page.path))
+            if part and ids is not None and part not in ids:
+                dead.append(f"{page.person}: {page.path} -> {link}")
+    assert not dead
+
+
+def test_a_link_leads_to_every_page(answered: Rounds) -> None:
+    seen = {page.route for page in [*answered.pages, *answered.answered]}
+    asked = {path for method, path in answered.town.county.web.state.actions if method == "GET"}
+    assert not asked - seen - set(AFTER_A_DEED), "no link of the demo leads there"
+
+
+def test_no_page_names_a_measure_to_somebody_who_must_not_know_of_it(rounds: Rounds) -> None:
+    """Lists, searches, reports, exports and pages are one: whose case it is not sees no title."""
+    town = rounds.town
+    told = []
+    for name in rounds.clients:
+        actor = town.actor(name)
+        hidden = [c for c in town.all_cases() if actor is None or not sees(actor, c)]
+        for page in rounds.pages:
+            if page.person == name and page.path != TRAY:
+                told += [f"{name}: {page.path}: {c.number}" for c in hidden if says(page, c)]
+    assert not told
+
+
+def says(page: Seen, case: Case) -> bool:
+    return case.number in page.html or case.measure.title in page.html
+
+
+def test_no_form_as_it_stands_breaks_anything(answered: Rounds) -> None:
+    broken = [f"{p.person}: {p.route} {p.status}" for p in answered.answered if p.status >= 500]
+    assert not broken
+    assert sum(page.status == 422 for page in answered.answered) > 20
+
+
+# Both languages
+
+
+def test_templates_say_everything_in_both_languages() -> None:
+    wrong = []
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        tree = environment().parse(path.read_text("utf-8"))
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "t":
+                said = [a.value.strip() for a in call.args if isinstance(a, nodes.Const)]
+                if len(call.args) != 2 or "" in said:
+                    wrong.append(f"{path.name} line {call.lineno}: {said}")
+        for words in plain_words(tree):
+            wrong.append(f"{path.name}: only in one language: {words}")
+    assert not wrong
+
+
+NAMES = {"Rechtzeitig", "Deutsch", "English", "KERN", "CSV", "JSON", "Enter"}
+
+
+def plain_words(tree: nodes.Template) -> Iterator[str]:
+    """Yield the words of a template that no `t` gives in two languages."""
+    text = "\0".join(data.data for data in tree.find_all(nodes.TemplateData))
+    text = re.sub(r"<style.*?</style>|<!--.*?-->", " ", text, flags=re.S)
+    for piece in re.findall(r">([^<>]*)<", text):
+        yield from (w for w in re.findall(r"[A-Za-zÄÖÜäöüß]{3,}", piece) if w not in NAMES)
+
+
+GERMAN = re.compile(
+    r"\b(und|oder|nicht|für|der|die|das|den|wird|wurde|werden|ist|sind|mit|von|bitte|keine?|"
+    r"noch|bis|am|vom|zum|zur|eine?|wer|wie|Sie|Ihre?)\b"
+)
+OWN_WORDS = re.compile(r"<(?:label|legend|button|th|summary|dt)\b[^>]*>(.*?)</", re.S)
+
+
+def test_pages_are_in_english_for_who_wants_it(rounds: Rounds) -> None:
+    german = []
+    for page in kinds(p for p in rounds.pages if p.html and p.status == 200):
+        client = rounds.clients[page.person]
+        answer = client.get(page.path, headers={"Cookie": cookies(client, sprache="en")})
+        assert answer.status_code == page.status, page.path
+        assert '<html lang="en">' in answer.text, page.path
+        said = [re.sub(r"<[^>]*>", " ", words) for words in OWN_WORDS.findall(answer.text)]
+        german += [f"{page.path}: {' '.join(w.split())}" for w in said if GERMAN.search(w)]
+    assert not german
+
+
+def cookies(client: TestClient, **more: str) -> str:
+    kept = {**{c.name: c.value for c in client.cookies.jar}, **more}
+    return "; ".join(f"{name}={value}" for name, value in kept.items())
+
+
+# The checker, and the browser
+
+
+def test_pages_are_valid_html(answered: Rounds) -> None:
+    found = {f"{p.person} {p.route} {p.path}": p.html for p in answered.kinds}
+    assert len(found) > 80
+    assert errors_in(found) == []
+
+
+def test_everybody_can_use_every_page(browser: Browser, answered: Rounds) -> None:
+    """Light and wide, dark and narrow; with a script and without; nothing complains."""
+    wrong: list[str] = []
+    url = answered.town.county.url
+    with (
+        tab(browser, base_url=url) as opened,
+        tab(browser, base_url=url, script=False) as plain,
+    ):
+        for page in answered.kinds:
+            wrong += [f"{page.person} {page.path}: {w}" for w in looked_at(opened, answered, page)]
+            wrong += [
+                f"{page.person} {page.path}: {w}" for w in unlike(opened, plain, answered, page)
+            ]
+    assert not wrong
+
+
+def looked_at(opened: Tab, rounds: Rounds, seen: Seen) -> Iterator[str]:
+    """Yield what is wrong with a page."""
+    page = opened.page
+    opened.problems.clear()
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    open_page(page, rounds, seen)
+    yield from usable(page, "wide and light")
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    yield from usable(page, "narrow and dark")
+    yield from opened.problems
+
+
+def usable(page: Page, how: str) -> Iterator[str]:
+    yield from (f"{how}: {words}" for words in axe(page))
+    if sideways(page):
+        yield f"{how}: {sideways(page)} pixels too wide"
+
+
+def open_page(page: Page, rounds: Rounds, seen: Seen) -> None:
+    """Open a page as its person; what a form was answered is shown as it came."""
+    context = page.context
+    context.clear_cookies()
+    url = rounds.town.county.url
+    jar = rounds.clients[seen.person].cookies.jar
+    context.add_cookies([{"name": c.name, "value": c.value or "", "url": url} for c in jar])
+
+    def give(route: Route) -> None:
+        route.fulfill(status=200, content_type="text/html; charset=utf-8", body=seen.html)
+
+    here = url + seen.path
+    page.route(here, give)
+    page.goto(here)
+    page.unroute(here, give)
+
+
+def unlike(opened: Tab, plain: Tab, rounds: Rounds, seen: Seen) -> Iterator[str]:
+    """Yield whether the page says something else without a script."""
+    open_page(plain.page, rounds, seen)
+    words = "document.querySelector('main')?.innerText"
+    opened.page.set_viewport_size({"width": WIDE, "height": 900})
+    if opened.page.evaluate(words) != plain.page.evaluate(words):
+        yield "without a script it says something else"
