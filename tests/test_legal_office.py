@@ -20,6 +20,7 @@ from engine.app import App, open_app
 from engine.clock import SystemClock
 from engine.core.calendar import local_day
 from engine.core.case import Entry
+from engine.core.csv_table import csv_bytes
 from engine.core.daily_record import Happened, rows
 from engine.core.meanings import StateMeans
 from engine.core.reporting import LEAST, sample, shown
@@ -34,7 +35,6 @@ from engine.services.legal.overview import situation
 from engine.services.legal.report import report
 from engine.services.legal.verification import last_time, verify
 from engine.services.reading import file_of, house_of
-from engine.web.csv_table import csv_bytes
 from engine.worker import one_round
 from tests.web.county import county_in
 

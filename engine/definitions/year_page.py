@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from engine.core.annual import Sitting
+from engine.core.csv_table import csv_text
 from engine.core.phrases import norm
 from engine.core.plan_words import length_text
 from engine.core.planning import Point
@@ -48,21 +47,20 @@ def year_page(rows: Sequence[Sitting], world: World, year: int) -> Page:
 
 def year_csv(rows: Sequence[Sitting], world: World, language: str) -> str:
     """Return the Jahresterminplan as a table for a spreadsheet, days as JJJJ-MM-TT."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     legs = columns(rows, world)
     heads = [Text("Körperschaft", "municipality"), Text("Gremium", "body"), SITTING, INFORM]
     heads += [leg.title for leg in legs]
     heads += [Text("Form", "form"), Text("Art der Stelle", "kind of office")]
     heads.append(Text("Quellen", "sources"))
-    writer.writerow([h.in_(language) for h in heads])
-    for row in rows:
-        days = [_iso(row.plan.point(leg.name)) for leg in legs]
-        cited = "; ".join(norm(world.library.provision(i)).in_(language) for i in _cited(row))
-        place = world.place(row.session.municipality).name
-        said = [place, row.session.body, row.session.day.isoformat(), _begin_iso(row), *days]
-        writer.writerow([*said, *(t.in_(language) for t in strictest_for(row, world)), cited])
-    return out.getvalue()
+    return csv_text(heads, [_spoken(row, legs, world, language) for row in rows], language)
+
+
+def _spoken(row: Sitting, legs: list[PlanStage], world: World, language: str) -> list[str]:
+    days = [_iso(row.plan.point(leg.name)) for leg in legs]
+    cited = "; ".join(norm(world.library.provision(i)).in_(language) for i in _cited(row))
+    place = world.place(row.session.municipality).name
+    said = [place, row.session.body, row.session.day.isoformat(), _begin_iso(row), *days]
+    return [*said, *(t.in_(language) for t in strictest_for(row, world)), cited]
 
 
 def columns(rows: Sequence[Sitting], world: World) -> list[PlanStage]:

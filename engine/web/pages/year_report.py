@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import quote
@@ -12,6 +10,7 @@ from fastapi import Query
 from fastapi.responses import Response
 
 from engine.core.answered import RESPONSES
+from engine.core.csv_table import csv_text
 from engine.core.world import World
 from engine.core.year_report import FOLLOWED, Figure, Report, Row
 from engine.definitions.pages import Block, Heading, Page, Paragraph, Table, as_html
@@ -163,30 +162,23 @@ def _title(title: str, confidential: bool) -> Text:
 
 def as_csv(made: Report, world: World, language: str, *, bare: bool) -> str:
     """Return the figures, and unless `bare` each line that they count, as a table."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     head = [Text("Abschnitt", "section"), Text("Kennung", "key"), _FIGURE, _COUNT]
     more = [Text("Vorgang", "case"), Text("Zeile", "line"), Text("Tag", "day")]
     more += [Text("Vorhaben", "measure"), Text("Fachbereich", "department")]
-    writer.writerow([t.in_(language) for t in head + ([] if bare else more)])
+    rows: list[list[str]] = []
     for heading, figures in made.groups:
         for one in figures:
             said = [heading.in_(language), one.key, one.title.in_(language)]
-            writer.writerow([*said, one.count, *([] if bare else [""] * len(more))])
+            rows.append([*said, str(one.count), *([] if bare else [""] * len(more))])
             for row in () if bare else one.rows:
-                writer.writerow([*said, "", *map(_plain, _cells(row, world, language))])
-    return out.getvalue()
+                rows.append([*said, "", *_cells(row, world, language)])
+    return csv_text(head + ([] if bare else more), rows, language)
 
 
 def _cells(row: Row, world: World, language: str) -> list[str]:
     title = _title(row.title, row.confidential).in_(language)
     lead = world.roster.office(row.lead).name
     return [row.number, str(row.line), row.day.isoformat(), title, lead]
-
-
-def _plain(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell
 
 
 def _kind(kind: str) -> Text:
