@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from engine.core.conditions import Value, holds, names
-from engine.core.meanings import Kind, StepMeans
+from engine.core.meanings import Kind, StateMeans, StepMeans
 from engine.core.proof.reading import BARE
-from engine.core.proof.values import Heard, Memory
+from engine.core.proof.values import Heard, Memory, Move
 from engine.core.situation import SETTLED
 from engine.core.workflow import CLOCK, Step, Workflow
 
@@ -163,3 +163,12 @@ RELEASES = frozenset({StepMeans.RELEASE, StepMeans.CARRYING_OUT})
 
 OUTSIDE = frozenset({StepMeans.DECISION, StepMeans.RE_DECISION, StepMeans.CARRYING_OUT})
 """What somebody outside does and the engine records, whatever came before."""
+
+
+def watched(workflow: Workflow, move: Move) -> bool:
+    """Return whether each single taking of a step of the case matters: releases and decisions."""
+    step = move.step
+    if step is None or step.means not in RELEASES | OUTSIDE:
+        return False
+    decided = workflow.meaning(move.to.state) is StateMeans.DECIDED
+    return decided or step.kind is Kind.PERMISSION

@@ -16,15 +16,14 @@ from engine.core.offices import OfficeKind
 from engine.core.proof.claims import (
     HERS,
     OFFICE,
-    OUTSIDE,
     RELEASES,
     declared,
     hears,
     own,
 )
 from engine.core.proof.folding import pending
-from engine.core.proof.places import Places
-from engine.core.proof.subject import NOT_SURE, Subject
+from engine.core.proof.keeping import sure
+from engine.core.proof.subject import Subject
 from engine.core.proof.values import (
     LAPSED,
     RUNNING,
@@ -128,9 +127,9 @@ def runs(subject: Subject, local: Local) -> bool:
         if local.state not in rule.states or rule.period == "remedy":
             continue
         if any(rule is r for r in subject.rules):
-            if subject.stands(local, rule.name) in (RUNNING, LAPSED):
+            if subject.deadlines.stands(local, rule.name) in (RUNNING, LAPSED):
                 return True
-        elif rule.required and rule.period not in NOT_SURE:
+        elif sure(rule):
             return True
     return False
 
@@ -340,22 +339,15 @@ def _written_state(subject: Subject, local: Local, law: Law) -> Iterator[Fault]:
 _WRITTEN = Text("das schließt die Definition selbst aus", "the definition itself rules this out")
 
 
-def in_case(
-    meaning: StateMeans, parts: Iterable[tuple[Subject, Local]], law: Law
-) -> Iterator[Fault]:
-    """Yield what is wrong with a whole case as it stands."""
-    rows = list(parts)
-    if meaning is StateMeans.CLEARED:
-        for subject, local in rows:
-            if local.memory.heard is not Heard.DONE or not subject.settled(local):
-                yield Fault(
-                    "I1", _unheard("die Vorlage ist frei", "the paper is released", subject)
-                )
+def in_case(meaning: StateMeans, subject: Subject, local: Local, law: Law) -> Iterator[Fault]:
+    """Yield what is wrong with a whole case as it stands beside a participation."""
+    heard = local.memory.heard is Heard.DONE
+    if meaning is StateMeans.CLEARED and not (heard and subject.settled(local)):
+        yield Fault("I1", _unheard("die Vorlage ist frei", "the paper is released", subject))
     for claim in law.written:
-        if meaning.value in claim.cases and claim.workflow.form is None:
-            for subject, local in rows:
-                if claim.lacks(subject.workflow, local.memory.kept):
-                    yield Fault(claim.id, _WRITTEN)
+        named = meaning.value in claim.cases and claim.workflow.form is None
+        if named and claim.lacks(subject.workflow, local.memory.kept):
+            yield Fault(claim.id, _WRITTEN)
 
 
 def _unheard(de: str, en: str, subject: Subject) -> Text:
@@ -363,40 +355,33 @@ def _unheard(de: str, en: str, subject: Subject) -> Text:
     return Text(f"{de}, ohne abgeschlossene Beteiligung: {form.de}", f"{en} without: {form.en}")
 
 
-def watched(move: Move) -> bool:
-    """Return whether each single taking of a step matters: releases and decisions."""
-    return move.step is not None and move.step.means in RELEASES | OUTSIDE
-
-
 def in_taking(
     move: Move,
     state: str,
-    before: list[tuple[Subject, Local]],
     meaning: StateMeans,
-    ends: Iterable[list[tuple[Subject, Local]]],
+    subject: Subject,
+    before: Local,
+    after: Iterable[Local],
 ) -> Iterator[Fault]:
-    """Yield what is wrong about a release, carrying out or decision.
+    """Yield what is wrong with a participation about a release, carrying out or decision.
 
     It is taken in a `state` of the case, and `meaning` is where it leads; a decision that is
     only put off leads nowhere.
     """
     step = move.step
     assert step is not None
+    heard = before.memory.heard is Heard.DONE
     if step.kind is Kind.PERMISSION and step.means in RELEASES:
-        for subject, local in before:
-            if local.memory.heard is not Heard.DONE:
-                yield Fault("I1", _lacking(subject, local), move)
-            if local.memory.bare:
-                yield Fault("I8", _BARE, move)
-        if step.means is StepMeans.RELEASE:
-            for rows in ends:
-                if any(pending(subject, local) for subject, local in rows):
-                    yield Fault("I14", _KEPT_BACK, move)
-    elif step.kind is Kind.FACT and meaning is StateMeans.DECIDED and move.to.state != state:
-        for subject, local in before:
-            unheard = local.memory.heard is not Heard.DONE
-            if unheard and (not move.finds or subject.settled(local)):
-                yield Fault("I1", _lacking(subject, local, found=False), move)
+        if not heard:
+            yield Fault("I1", _lacking(subject, before), move)
+        if before.memory.bare:
+            yield Fault("I8", _BARE, move)
+        if step.means is StepMeans.RELEASE and any(pending(subject, local) for local in after):
+            yield Fault("I14", _KEPT_BACK, move)
+    decided = meaning is StateMeans.DECIDED and move.to.state != state
+    silent = not heard and (not move.finds or subject.settled(before))
+    if step.kind is Kind.FACT and decided and silent:
+        yield Fault("I1", _lacking(subject, before, found=False), move)
 
 
 def _lacking(subject: Subject, local: Local, *, found: bool = True) -> Text:
@@ -420,10 +405,3 @@ _KEPT_BACK = Text(
     "die abgegebene Stellungnahme liegt dem Gremium nicht vor",
     "the statement that was filed does not lie before the body",
 )
-
-
-def parts_of(
-    places: tuple[Places, ...], spot: tuple[int, int, int], j: int
-) -> list[tuple[Subject, Local]]:
-    """Return a participation with where it stands, or nothing if it was not called."""
-    return [(places[j].subject, places[j][spot[j]])] if spot[j] else []

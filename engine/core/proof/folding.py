@@ -10,10 +10,12 @@ cannot be: what holds in it holds, and what fails in it is looked for among the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
 from engine.core.meanings import StepMeans
-from engine.core.proof.claims import withheld
+from engine.core.proof.claims import watched, withheld
 from engine.core.proof.places import Places
 from engine.core.proof.subject import Subject
 from engine.core.proof.values import Context, Follow, Heard, Local, Move
@@ -54,6 +56,7 @@ class Folded(Places):
         self._moves: dict[tuple[int, Context], dict[object, Move]] = {}
         self._reactions: dict[tuple[int, Follow, Context], dict[object, Move]] = {}
         self._replanned: dict[int, dict[int, None]] = {}
+        self._apart: dict[tuple[int, Context], list[Move]] = {}
         self._explore(tuple(follows))
 
     def number(self, local: Local) -> int:
@@ -69,7 +72,10 @@ class Folded(Places):
 
     def moves(self, number: int, context: Context) -> list[Move]:
         """Return what can be done in any of the places folded here."""
-        return list(self._moves[number, context].values())
+        key = number, context
+        if key not in self._apart:
+            self._apart[key] = list(told_apart(self, number, self._moves[key].values()))
+        return self._apart[key]
 
     def reacts(self, number: int, context: Context, follow: Follow) -> list[Move]:
         """Return how any of the places folded here reacts."""
@@ -119,6 +125,70 @@ class Folded(Places):
             sign = (move.step is None, self.number(move.to), move.follows, move.stuck)
             rows.setdefault(sign, move)
         return [m.to for m in moves]
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of a case by how two participations look, whichever they are.
+
+    By place and marks: what can be done, and where what follows leads. For each participation
+    where its own steps lead, and the moves of the case. `signs` number what moves set going.
+    """
+
+    opened: dict[tuple[int, int, int], Any] = field(default_factory=dict)
+    carried: dict[tuple[int, int, int, int], list[int] | None] = field(default_factory=dict)
+    steps: dict[object, dict[tuple[int, int, int], Any]] = field(default_factory=dict)
+    ways: dict[object, dict[tuple[int, int, int], list[int] | None]] = field(default_factory=dict)
+    signs: dict[object, int] = field(default_factory=dict)
+
+
+class Loose(Places):
+    """The places of a case of which little is remembered, with what can be done there once only.
+
+    Every two participations stand in the same case: what it can do beside two that look alike
+    is worked out once for all of them.
+    """
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__(subject)
+        self._known: dict[tuple[str, ...], Known] = {}
+        self._moves: dict[object, list[Move]] = {}
+        self._reactions: dict[object, list[Move]] = {}
+
+    def known(self, forms: Iterable[str | None]) -> Known:
+        """Return what is known of the case beside these forms, or others it cannot tell from them."""
+        key = tuple(form if form in self.subject.forms else "" for form in forms)
+        return self._known.setdefault(key, Known())
+
+    def moves(self, number: int, context: Context) -> list[Move]:
+        """Return what can be done in a place, but for what nobody could tell apart."""
+        key = number, self.subject.shown(context)
+        if key not in self._moves:
+            moves = super().moves(number, context)
+            self._moves[key] = list(told_apart(self, number, moves))
+        return self._moves[key]
+
+    def reacts(self, number: int, context: Context, follow: Follow) -> list[Move]:
+        """Return what the engine makes of something that happened elsewhere."""
+        key = number, self.subject.shown(context), follow
+        if key not in self._reactions:
+            self._reactions[key] = super().reacts(number, context, follow)
+        return self._reactions[key]
+
+
+def told_apart(places: Places, number: int, moves: Iterable[Move]) -> Iterator[Move]:
+    """Yield the moves by which others gain something: nobody could tell the rest apart."""
+    workflow = places.subject.workflow
+    signs: set[object] = {(number, None, (False, False, False), ())}
+    for move in moves:
+        step, told = move.step, None
+        if step is not None and workflow.form is None and watched(workflow, move):
+            told = step.kind, step.means, move.finds
+        changes = move.calls, move.replans, move.new_round
+        sign = places.number(move.to), told, changes, move.follows
+        if not move.stuck and sign not in signs:
+            signs.add(sign)
+            yield move
 
 
 def contexts_of(subject: Subject, others: Iterable[str], *, ordered: bool) -> Iterator[Context]:

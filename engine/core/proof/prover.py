@@ -12,25 +12,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product as every
 
-from engine.core.conditions import ALWAYS, Value
-from engine.core.meanings import Kind, StateMeans
+from engine.core.conditions import Value
 from engine.core.offices import OfficeKind
 from engine.core.proof import faults
 from engine.core.proof.faults import Fault, Law
-from engine.core.proof.folding import Folded, contexts_of
+from engine.core.proof.folding import Folded, Loose, contexts_of
+from engine.core.proof.looking import Judged, Looking
 from engine.core.proof.packs import pack_faults
 from engine.core.proof.places import Places
-from engine.core.proof.product import Explored, Product, Spot, Taken, Watch
-from engine.core.proof.reading import NEVER, Reading, under
+from engine.core.proof.product import Product
+from engine.core.proof.reaching import dead, endless, led_to, stranded
+from engine.core.proof.reading import Reading
 from engine.core.proof.result import TITLES, Basis, Proof, Story, Verdict
 from engine.core.proof.result import Explored as Pair
 from engine.core.proof.settings import Setting, Vector, settings, traits_read
 from engine.core.proof.stories import story
 from engine.core.proof.subject import Subject
-from engine.core.proof.values import CASE, Context, Follow, Local, Move
+from engine.core.proof.values import CASE, Choice, Context, Follow, Local, Move
 from engine.core.proof.wiring import wiring
 from engine.core.proof.written import written
-from engine.core.workflow import CLOCK, ENGINE, Workflow
+from engine.core.workflow import ENGINE, Workflow
 from engine.core.world import Library
 from engine.errors import Text
 
@@ -45,80 +46,6 @@ class _Suspect:
     fault: Fault
     setting: Setting
     vector: Vector
-
-
-class Looking(Watch):
-    """Looks at every place of a real or folded product for what breaks a claim."""
-
-    def __init__(self, product: Product, law: Law, wanted: frozenset[str] | None = None) -> None:
-        self.product = product
-        self.law = law
-        self.wanted = wanted
-        self.met: dict[str, tuple[int, Taken | None, Fault]] = {}
-        self.whose: dict[str, int] = {}
-        self._sound: dict[tuple[int, ...], list[Fault]] = {}
-        self._right: dict[tuple[int, ...], list[Fault]] = {}
-
-    def entered(
-        self, at: int, subject: int, local: Local, context: Context, moves: list[Move]
-    ) -> None:
-        if self.product.folded:
-            return
-        place = self.product.places[subject].subject
-        others = any(not mark for _, mark in context.others)
-        for fault in faults.in_place(place, local, context, moves, self.law, others):
-            self._keep(at, subject, fault)
-
-    def spotted(self, at: int, spot: Spot) -> None:
-        for j in (1, 2):
-            if spot[j]:
-                key = spot[CASE], j, spot[j]
-                if key not in self._right:
-                    self._right[key] = self._wrong(spot, j)
-                for fault in self._right[key]:
-                    self.whose.setdefault(fault.claim, j)
-                    self._keep(at, CASE, fault)
-
-    def _wrong(self, spot: Spot, j: int) -> list[Fault]:
-        places = self.product.places
-        local = places[CASE][spot[CASE]]
-        meaning = places[CASE].subject.workflow.meaning(local.state)
-        return list(faults.in_case(meaning, faults.parts_of(places, spot, j), self.law))
-
-    def took(self, at: int, spot: Spot, taken: Taken, ends: tuple[Spot, ...]) -> None:
-        places = self.product.places
-        for j in (1, 2):
-            if spot[j]:
-                key = (id(taken), spot[CASE], j, spot[j], *(end[j] for end in ends))
-                if key not in self._sound:
-                    after = [faults.parts_of(places, end, j) for end in ends]
-                    workflow, move = places[CASE].subject.workflow, taken.move
-                    state, meaning = places[CASE][spot[CASE]].state, workflow.meaning(move.to.state)
-                    before = faults.parts_of(places, spot, j)
-                    rows = faults.in_taking(move, state, before, meaning, after)
-                    self._sound[key] = list(rows)
-                for fault in self._sound[key]:
-                    self.whose.setdefault(fault.claim, j)
-                    self._keep(at, CASE, fault)
-
-    def watches(self, move: Move) -> bool:
-        if not faults.watched(move):
-            return False
-        states = self.product.places[CASE].subject.workflow.states
-        to = states.get(move.to.state)
-        decided = to is not None and to.means is StateMeans.DECIDED
-        return decided or (move.step is not None and move.step.kind is Kind.PERMISSION)
-
-    def followed(self, at: int, subject: int, move: Move) -> None:
-        if move.step is not None:
-            for fault in faults.usurped(move, move.step):
-                self._keep(at, subject, fault)
-
-    def _keep(self, at: int, subject: int, fault: Fault) -> None:
-        if fault.claim not in self.met and (self.wanted is None or fault.claim in self.wanted):
-            last = None if fault.move is None else Taken(subject, fault.move)
-            self.met[fault.claim] = (at, last, fault)
-            self.done = self.wanted is not None and self.wanted <= set(self.met)
 
 
 class Prover:
@@ -137,12 +64,14 @@ class Prover:
         self.wires = wiring(self.workflows)
         self.law = Law(library.ladders, kinds, written(self.workflows))
         self.full = only is None and not known
+        # Under which law a state is reached does not change with the law: some law is enough.
+        self.same_forms = only is None and bool(known)
         self.settings = tuple(s for s in settings(library) if self._new(s, only, known))
         self.later = {s.forms[b - 1] for s in self.settings for _, b in s.order}
         case = library.case_workflow()
         self.case = Subject(case, None, self.wires, self.law.written)
         loose = frozenset({"measure", "actor", "findings", "deadline"})
-        self.loose = Subject(case, None, self.wires, self.law.written, loose)
+        self.loose = Loose(Subject(case, None, self.wires, self.law.written, loose))
         self.folded: dict[Vector, Folded] = {}
         self.stories: dict[str, Story] = {}
         self.suspects: dict[tuple[str, Setting, Vector], _Suspect] = {}
@@ -168,9 +97,11 @@ class Prover:
         self._silent_offices()
         for vector in vectors:
             self._in_any_surroundings(vector)
+            self._by_the_engine(vector)
         self._in_pairs()
         self._whole_case(vectors)
-        self._reachable(vectors)
+        if not self.same_forms:
+            self._reachable(vectors)
         self._find_stories()
         for claim, found in pack_faults(self.library):
             self.stories.setdefault(claim, Story((), found))
@@ -219,10 +150,10 @@ class Prover:
 
     def _silent_offices(self) -> None:
         """Note the places from which a participation is never settled while its office is silent."""
-        dead: dict[str | None, frozenset[Local]] = {}
+        found: dict[str | None, frozenset[Local]] = {}
         for vector, folded in self.folded.items():
-            dead[vector.form] = dead.get(vector.form, frozenset()) | _dead(folded)
-        self.law = replace(self.law, dead=dead)
+            found[vector.form] = found.get(vector.form, frozenset()) | dead(folded)
+        self.law = replace(self.law, dead=found)
 
     def _in_any_surroundings(self, vector: Vector) -> None:
         folded = self.folded[vector]
@@ -231,6 +162,19 @@ class Prover:
             for fault in faults.in_place(folded.subject, local, context, moves, self.law):
                 for setting in self._settings_with(vector, fault, context):
                     self._suspect(fault, setting, vector)
+
+    def _by_the_engine(self, vector: Vector) -> None:
+        """Suspect what the engine would declare for an office, here or in the case."""
+        case = self.case.workflow
+        moves = [m for rows in self.folded[vector].all_reactions.values() for m in rows]
+        taken = {m.step.id: (m.step, m) for m in moves if m.step is not None}
+        unborn = self.case.unborn()
+        own = [(s, Move(s, unborn, Choice())) for s in case.steps.values() if ENGINE in s.by]
+        for step, move in [*taken.values(), *own]:
+            for fault in faults.usurped(move, step):
+                for setting in self.settings:
+                    if vector in setting.forms:
+                        self._suspect(fault, setting, vector)
 
     def _settings_with(self, vector: Vector, fault: Fault, context: Context) -> list[Setting]:
         """Return the settings to look in: one, or all of them where the other one plays a part."""
@@ -245,6 +189,7 @@ class Prover:
 
     def _in_pairs(self) -> None:
         done: dict[object, list[tuple[Fault, int]]] = {}
+        judged: dict[object, Judged] = {}
         numbers: dict[object, int] = {}
         for setting in self.settings:
             parts = tuple(self.folded[v] for v in setting.forms)
@@ -257,8 +202,8 @@ class Prover:
                 continue
             one, two = parts
             two = one if alike[0] == alike[1] else two
-            product = Product(Places(self.loose), (one, two), setting)
-            looking = Looking(product, self.law)
+            product = Product(self.loose, (one, two), setting)
+            looking = Looking(product, self.law, judged=judged)
             found = product.explore(looking)
             self.case_states |= {x.state for x in product.places[CASE].of if x is not None}
             names = tuple(_named(v) for v in setting.forms)
@@ -283,7 +228,7 @@ class Prover:
         self.looked += len(found.spots)
         for _, _, fault in looking.met.values():
             self._suspect(fault, setting, vector)
-        ending = _endless(product, found)
+        ending = endless(product, found)
         if ending is not None:
             self._suspect(ending, setting, vector)
 
@@ -295,7 +240,8 @@ class Prover:
         for vector in vectors:
             wanted[vector.form] -= self._states(vector)
         for vector in self._other_law():
-            if wanted[vector.form] & _outer(self.subject(vector)):
+            left = wanted[vector.form]
+            if left and left & led_to(self.library.for_form(vector.form), vector.traits):
                 wanted[vector.form] -= self._states(vector)
         for workflow in self.workflows:
             left = wanted[workflow.form] if workflow.form else self._unseen(workflow)
@@ -378,33 +324,13 @@ class Prover:
         for claim, (at, last, fault) in looking.met.items():
             self.stories[claim] = story(product, found, at, last, fault.why, self.kinds)
         if "I3" in wanted and "I3" not in looking.met and found.whole:
-            ending = _endless(product, found)
+            ending = endless(product, found)
             if ending is not None:
-                at = next(iter(_stranded(product, found)))
+                at = next(iter(stranded(product, found)))
                 self.stories["I3"] = story(product, found, at, None, ending.why, self.kinds)
         if not found.whole and not looking.done and not single:
             for claim in wanted - set(looking.met):
                 self.stories.setdefault(claim, Story((), told[claim].why))
-
-
-def _outer(subject: Subject) -> set[str]:
-    """Return the states to which steps can lead under some traits, whatever else holds."""
-    workflow, vector = subject.workflow, subject.vector
-    traits = () if vector is None else vector.traits
-    found, todo = {workflow.initial}, [workflow.initial]
-    while todo:
-        local = Local(todo.pop(), (), ())
-        for step in subject.open_to(local):
-            if under(step.when, traits) == NEVER:
-                continue
-            for branch in step.branches:
-                when = under(branch.when, traits)
-                if when != NEVER and branch.state not in (None, *found):
-                    found.add(str(branch.state))
-                    todo.append(str(branch.state))
-                if when == ALWAYS:
-                    break
-    return found
 
 
 def _values(field: object) -> tuple[Value, ...]:
@@ -416,67 +342,6 @@ def _values(field: object) -> tuple[Value, ...]:
 def _named(vector: Vector) -> str:
     return ", ".join(
         f"{k}: {str(v).lower() if isinstance(v, bool) else v}" for k, v in vector.traits
-    )
-
-
-def _dead(folded: Folded) -> frozenset[Local]:
-    """Return the places that cannot become settled without the office, by people and clock."""
-    subject, single = folded.subject, folded.single
-    case = subject.cases[StateMeans.WAITING.value]
-    backwards: dict[int, set[int]] = {}
-    good = set()
-    for (one, context), moves in folded.all_moves.items():
-        if subject.settled(single[one]):
-            good.add(one)
-        if context.case != case or context.others or not all(context.ahead):
-            continue
-        for move in moves:
-            others = {CLOCK} if move.deadline is not None else set()
-            if move.step is not None and move.deadline is None:
-                others = set(move.step.by) - {"office", CLOCK, ENGINE}
-            if others and not move.stuck:
-                backwards.setdefault(single.number(move.to), set()).add(one)
-    todo = list(good)
-    while todo:
-        for before in backwards.get(todo.pop(), ()):
-            if before not in good:
-                good.add(before)
-                todo.append(before)
-    known = {one for one, _ in folded.all_moves}
-    return frozenset(single[one] for one in known - good)
-
-
-def _stranded(product: Product, found: Explored) -> Iterator[int]:
-    """Yield the spots from which no end is reached while some one role never acts."""
-    workflow = product.places[CASE].subject.workflow
-    places = product.places[CASE]
-    count = len(found.edges)
-    final = [workflow.meaning(places[spot[CASE]].state) is StateMeans.FINAL for spot in found.spots]
-    for role in [0, *product.roles.values()]:
-        good = list(final)
-        left = [n for n in range(count) if not good[n]]
-        while left:
-            still = []
-            for n in reversed(left):
-                if any(good[to] for to, by in found.edges[n].items() if by & ~role):
-                    good[n] = True
-                else:
-                    still.append(n)
-            if len(still) == len(left):
-                yield min(still)
-                break
-            left = still[::-1]
-
-
-def _endless(product: Product, found: Explored) -> Fault | None:
-    if next(_stranded(product, found), None) is None:
-        return None
-    return Fault(
-        "I3",
-        Text(
-            "handelt eine Stelle nie, kommt der Vorgang nicht mehr zu einem Ende",
-            "if one office never acts, the case cannot come to an end any more",
-        ),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from engine.core.offices import OfficeKind
-from engine.core.proof.product import Explored, Product, Taken
+from engine.core.proof.following import Taken
+from engine.core.proof.product import Explored, Product
 from engine.core.proof.reading import BARE
 from engine.core.proof.result import Story
 from engine.core.proof.values import CASE, Move

@@ -14,16 +14,17 @@ from itertools import chain, combinations, product
 from engine.core.conditions import Value, holds
 from engine.core.conditions import names as names_of
 from engine.core.machine import Situation, origins, permitted
-from engine.core.meanings import Kind, StateMeans, StepMeans
+from engine.core.meanings import Kind, StepMeans
 from engine.core.proof.claims import remembered, unreasoned
-from engine.core.proof.reading import BARE, Reading, deciding
+from engine.core.proof.keeping import alive, kept, tracked
+from engine.core.proof.reading import Reading, deciding
+from engine.core.proof.seen import Seen
 from engine.core.proof.settings import Vector
+from engine.core.proof.standing import Deadlines, Deed
 from engine.core.proof.values import (
     ENDED,
     LAPSED,
-    MET,
     NONE,
-    PAUSED,
     RUNNING,
     Choice,
     Context,
@@ -36,85 +37,14 @@ from engine.core.proof.values import (
 from engine.core.proof.wiring import Wiring
 from engine.core.proof.written import Written, satisfied
 from engine.core.situation import SETTLED, as_seen
-from engine.core.workflow import CLOCK, ENGINE, UNBORN, DeadlineRule, Effect, Step, Workflow
+from engine.core.workflow import CLOCK, ENGINE, UNBORN, Effect, Step, Workflow
 
-_SEEN = {NONE: None, ENDED: LAPSED}
-"""How a deadline reads to conditions, where that is not its own word."""
+NO_CHOICE = Choice()
+"""What is chosen where nothing happens."""
 
 _WORLDLY = frozenset(
     {"documents", "facts", "findings", "office", "demanding", "measure", "actor", "provision"}
 )
-
-NOT_SURE = frozenset({"plan", "own_sitting"})
-"""The periods that depend on a plan or a sitting, which there may not be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The abstract case as conditions see it: a `Sight` like that of a real one."""
-
-    subject: Subject
-    local: Local
-    context: Context
-    choice: Choice
-
-    def state(self) -> str:
-        return self.local.state
-
-    def case(self) -> str:
-        return self.context.case
-
-    def measure(self, name: str) -> Value:
-        return self.choice.world.get(name)
-
-    def given(self, field: str) -> Value:
-        if f"given.{field}" in self.choice.world:
-            return self.choice.world[f"given.{field}"]
-        if field in self.choice.given:
-            return self.choice.given[field]
-        return dict(zip(self.subject.answers, self.local.given, strict=True)).get(field)
-
-    def deadline(self, name: str) -> Value:
-        if f"deadline.{name}" in self.choice.world:
-            return self.choice.world[f"deadline.{name}"]
-        stands = self.subject.stands(self.local, name)
-        if stands in (LAPSED, ENDED) and name in self.choice.timely:
-            return RUNNING
-        return _SEEN.get(stands, stands)
-
-    def provision(self, name: str) -> Value:
-        vector, known = self.subject.vector, self.choice.world
-        if f"provision.{name}" in known:
-            return known[f"provision.{name}"]
-        return None if vector is None else vector.trait(name)
-
-    def documents(self) -> bool:
-        return self.choice.world.get("documents", "complete") == "complete"
-
-    def facts(self) -> bool:
-        return self.choice.world.get("facts", "complete") == "complete"
-
-    def findings(self) -> bool:
-        known = self.choice.world.get("findings")
-        return self.local.found is not Found.OPEN if known is None else known == "settled"
-
-    def office(self) -> str:
-        return str(self.choice.world.get("office", "held"))
-
-    def other_actor(self, step: str) -> bool:
-        return bool(self.choice.world.get(f"actor.not_same_as.{step}", True))
-
-    def demanding(self) -> Value:
-        return self.choice.world.get("demanding")
-
-    def settled(self, form: str | None = None) -> Iterable[bool]:
-        rows = list(self.context.others)
-        if self.subject.form is not None:
-            rows.append((self.subject.form, self.subject.settled(self.local)))
-        return [mark for of, mark in rows if form is None or of == form]
-
-    def ahead(self) -> Iterable[bool]:
-        return self.context.ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,52 +82,38 @@ class Subject:
         self.loose = loose
         self.reading = Reading(workflow, () if vector is None else vector.traits, loose)
         self.cases = self.reading.cases()
-        self.answers = tuple(sorted(self._kept()))
-        self.rules = tuple(self._tracked())
-        self._place = {rule.name: i for i, rule in enumerate(self.rules)}
+        self.answers = tuple(sorted(kept(workflow, self.reading, wires)))
+        self.rules = tuple(tracked(workflow, self.reading))
+        self.live = alive(workflow, self.reading, self.rules)
+        self.deadlines = Deadlines(workflow, self.reading, self.rules, self.live)
         read = self.reading.all | self.reading.beside
         self.sees_others = any(n.startswith(("participations.", "before.")) for n in read)
-        self.sees_order = "order" in read
+        self.forms = frozenset(n.partition(".")[2] for n in read if n.startswith("before."))
         self._reads = {step: self._readers(step) for step in workflow.steps}
+        self._heads = {
+            s: {n.partition(".")[0] for n in self._names(s) | self.reading.of_pauses}
+            for s in workflow.steps
+        }
         self._known: dict[tuple[object, ...], Decided | None] = {}
-        self._live = self._alive()
+        self._sights: dict[tuple[str, Context], tuple[object, ...]] = {}
+        self._chosen: dict[tuple[object, ...], list[Choice]] = {}
+        self._taken: dict[tuple[object, ...], list[Move]] = {}
+        self._reacted: dict[tuple[object, ...], list[Move]] = {}
+        self._answers: dict[tuple[str, StepMeans], list[Step]] = {}
+        self._memories: dict[tuple[object, ...], Memory] = {}
         self._from: dict[str, list[Step]] = {}
         self._meets: dict[str, frozenset[int]] = {}
 
-    def _kept(self) -> Iterator[str]:
-        """Yield the answers that somebody may read later, without giving them anew."""
-        for step in self.workflow.steps.values():
-            if step.id in self.reading.idle:
-                continue
-            anew = {f.name for f in step.takes if f.type != "documents"}
-            if any(f.type == "weighing" for f in step.takes):
-                anew |= {"nicht_gefolgt", BARE}
-            if CLOCK in step.by:
-                anew = set()
-            elif ENGINE in step.by:
-                anew &= self.wires.sent.get((self.target, step.means), frozenset())
-            read = {
-                n.partition(".")[2] for n in self.reading.of_step[step.id] if n.startswith("given.")
-            }
-            yield from read - anew
-        yield from (n.partition(".")[2] for n in self.reading.of_pauses if n.startswith("given."))
-
-    def _tracked(self) -> Iterator[DeadlineRule]:
-        """Yield the deadlines whose standing can change an outcome."""
-        for rule in self.workflow.deadlines.values():
-            if "deadline" in self.loose:
-                return
-            read = f"deadline.{rule.name}" in self.reading.all | self.reading.beside
-            if rule.period != "remedy" and (read or rule.lapse is not None):
-                yield rule
+    def _names(self, step: str) -> frozenset[str]:
+        """Return the names that the decision about a step, and about pauses after it, reads."""
+        if step in self.reading.idle:
+            return frozenset(n for c in deciding(self.workflow.steps[step]) for n in names_of(c))
+        return self.reading.of_step[step] | self.reading.of_pauses
 
     def _readers(self, step: str) -> list[Callable[[Seen], Value]]:
         """Return how to read what the decision about a step can depend on besides its place."""
-        names = self.reading.of_step[step] | self.reading.of_pauses
-        if step in self.reading.idle:
-            names = frozenset(n for c in deciding(self.workflow.steps[step]) for n in names_of(c))
         found: list[Callable[[Seen], Value]] = []
-        for name in sorted(names):
+        for name in sorted(self._names(step)):
             head, _, tail = name.partition(".")
             if head == "given":
                 found.append(lambda s, tail=tail: s.given(tail))  # type: ignore[misc]
@@ -215,66 +131,16 @@ class Subject:
         found += [lambda s, f=f: s.choice.given.get(f) for f in sorted(heeded)]  # type: ignore[misc]
         return found
 
-    def _alive(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-        """Return for each state which answers, and which closed deadlines, are still read later.
-
-        What nobody can read any more before it is given or opened anew is forgotten.
-        """
-        steps = [s for s in self.workflow.steps.values() if s.id not in self.reading.idle]
-        passed = {
-            n.partition(".")[2]
-            for s in steps
-            if s.means is StepMeans.FORWARDING
-            for n in self.reading.of_step[s.id]
-            if n.startswith("given.")
-        }
-        rests = {n.partition(".")[2] for n in self.reading.of_pauses if n.startswith("given.")}
-        answers = {state: set(passed) for state in self.workflow.states}
-        deadlines: dict[str, set[str]] = {state: set() for state in self.workflow.states}
-        for rule in self.rules:
-            for pause in rule.pauses:
-                answers.setdefault(pause.state, set()).update(rests)
-        changed = True
-        while changed:
-            changed = False
-            for step in steps:
-                for origin in origins(self.workflow, step):
-                    if origin == UNBORN:
-                        continue
-                    read = self.reading.of_step[step.id]
-                    now = {n.partition(".")[2] for n in read if n.startswith("given.")}
-                    due = {n.partition(".")[2] for n in read if n.startswith("deadline.")} | set(
-                        step.ends
-                    ) & {n for b in step.branches for n in deadlines[b.state or origin]}
-                    taken = set() if {CLOCK, ENGINE} & step.by else {f.name for f in step.takes}
-                    for branch in step.branches:
-                        to = branch.state or origin
-                        now |= answers[to] - taken
-                        if rests and any(to == p.state for r in self.rules for p in r.pauses):
-                            now |= rests - taken
-                        due |= {
-                            r.name
-                            for r in self.rules
-                            if r.name in deadlines[to] and not (to in r.states and self._sure(r))
-                        }
-                    if not now <= answers[origin] or not due <= deadlines[origin]:
-                        answers[origin] |= now
-                        deadlines[origin] |= due
-                        changed = True
-        return answers, deadlines
-
-    def _sure(self, rule: DeadlineRule) -> bool:
-        """Return whether there is always a length; a plan or a sitting may be missing."""
-        return rule.required and rule.period not in NOT_SURE
-
     def settled(self, local: Local) -> bool:
         """Return whether nothing more is owed here."""
         return self.workflow.meaning(local.state) in SETTLED
 
-    def stands(self, local: Local, deadline: str) -> str:
-        """Return how a deadline stands that is tracked."""
-        place = self._place.get(deadline)
-        return NONE if place is None else local.deadlines[place]
+    def shown(self, context: Context) -> object:
+        """Return what decisions can see of a context: two that agree in it are one to them."""
+        others = frozenset(
+            (form if form in self.forms else "", mark) for form, mark in context.others
+        )
+        return context.case, others, all(context.ahead)
 
     def unborn(self) -> Local:
         """Return the subject before its first step."""
@@ -282,17 +148,43 @@ class Subject:
 
     def fresh(self) -> list[Local]:
         """Return a participation that has just been called, in each way it can begin."""
-        bare = Local(self.workflow.initial, (None,) * len(self.answers), (NONE,) * len(self.rules))
-        ways = [
-            (NONE,) if bare.state not in r.states else self._opened(r, NONE) for r in self.rules
-        ]
-        return [bare._replace(deadlines=self.read_as(row, bare.state)) for row in product(*ways)]
+        bare = Local(self.workflow.initial, (None,) * len(self.answers), ())
+        return [bare._replace(deadlines=row) for row in self.deadlines.first(bare.state)]
+
+    def replanned(self, local: Local) -> list[Local]:
+        """Return how a participation can stand once the sittings are others."""
+        return [local._replace(deadlines=row) for row in self.deadlines.replanned(local)]
+
+    def read_as(self, row: Iterable[str], state: str) -> tuple[str, ...]:
+        """Return how deadlines stand in a state, with what nobody can tell apart made one."""
+        return self.deadlines.read_as(row, state)
 
     def moves(self, local: Local, context: Context) -> list[Move]:
         """Return everything that people, or the clock, can do next, each outcome once."""
-        people = (s for s in self.open_to(local) if s.by - {CLOCK, ENGINE})
-        found = [m for s in people for m in self.taken(local, context, s, self._role(s))]
-        return _once(chain(found, self.lapses(local, context)))
+        found: list[Move] = []
+        for step in self.open_to(local):
+            if step.by - {CLOCK, ENGINE}:
+                found += self._outcomes(local, context, step)
+        return found + _once(self.lapses(local, context))
+
+    def _outcomes(self, local: Local, context: Context, step: Step) -> list[Move]:
+        """Return what can come of a step that people take; asked once for all that it can see."""
+        key = local, step.id, self._sight(step, context)
+        if key not in self._taken:
+            self._taken[key] = _once(self.taken(local, context, step, self._role(step)))
+        return self._taken[key]
+
+    def _sight(self, step: Step, context: Context) -> tuple[object, ...]:
+        """Return as much of a context as the decision about a step can depend on."""
+        key = step.id, context
+        if key not in self._sights:
+            heads = self._heads[step.id]
+            self._sights[key] = (
+                context.case if "case" in heads else None,
+                frozenset(context.others) if heads & {"participations", "before"} else None,
+                all(context.ahead) if "order" in heads else None,
+            )
+        return self._sights[key]
 
     def open_to(self, local: Local) -> list[Step]:
         """Return the steps that lead on from a place, whoever may take them."""
@@ -306,14 +198,40 @@ class Subject:
 
         Which step is taken can depend on the world outside; the first that is permitted is.
         """
+        steps = self._answering(local.state, follow.means)
+        if not steps:
+            return [Move(None, local, NO_CHOICE)]
+        taken = {f.name for step in steps for f in step.takes}
+        given = tuple((k, v) for k, v in follow.given if k in taken)
+        sights = tuple(self._sight(step, context) for step in steps)
+        key = local, follow.means, given, follow.back_dated, sights
+        if key not in self._reacted:
+            self._reacted[key] = self._reactions(local, context, steps, given, follow.back_dated)
+        return self._reacted[key]
+
+    def _answering(self, state: str, means: StepMeans) -> list[Step]:
+        """Return the steps of a meaning that the engine takes from a state."""
+        key = state, means
+        if key not in self._answers:
+            steps = self.workflow.steps_meaning(means)
+            rows = (s for s in steps if ENGINE in s.by and state in origins(self.workflow, s))
+            self._answers[key] = list(rows)
+        return self._answers[key]
+
+    def _reactions(
+        self,
+        local: Local,
+        context: Context,
+        steps: Iterable[Step],
+        brought: tuple[tuple[str, Value], ...],
+        back_dated: bool,
+    ) -> list[Move]:
         found: list[Move] = []
-        for step in self.workflow.steps_meaning(follow.means):
-            if ENGINE not in step.by:
-                continue
+        for step in steps:
             taken = {f.name for f in step.takes}
-            given = {k: v for k, v in follow.given if k in taken}
+            given = tuple((k, v) for k, v in brought if k in taken)
             sure = False
-            for choice in self._choices(local, step, [given], follow.back_dated):
+            for choice in self._choices(local, step, given, back_dated):
                 moves = self._performed(local, context, step, ENGINE, choice)
                 found += moves
                 sure = sure or not moves
@@ -324,31 +242,32 @@ class Subject:
     def taken(self, local: Local, context: Context, step: Step, role: str) -> Iterator[Move]:
         """Yield what comes of a step that somebody takes, whatever it brings along."""
         back_dated = step.kind is Kind.FACT
-        for choice in self._choices(local, step, self.reading.answers(step), back_dated):
+        for choice in self._choices(local, step, None, back_dated):
             yield from self._performed(local, context, step, role, choice)
 
     def _role(self, step: Step) -> str:
         return min(step.by - {CLOCK, ENGINE})
 
     def _choices(
-        self, local: Local, step: Step, answers: list[dict[str, Value]], back_dated: bool
-    ) -> Iterator[Choice]:
-        read = self.reading.of_step[step.id]
-        over = [
-            r.name
-            for r, held in zip(self.rules, local.deadlines, strict=True)
-            if held == LAPSED
-            or (held == ENDED and (f"deadline.{r.name}" in read or r.name in step.ends))
-        ]
-        for timely in _subsets(over) if back_dated else [()]:
-            for world in self.reading.worlds(step.id):
-                for given in answers:
-                    yield Choice(given, frozenset(timely), world)
+        self,
+        local: Local,
+        step: Step,
+        given: tuple[tuple[str, Value], ...] | None,
+        back_dated: bool,
+    ) -> list[Choice]:
+        """Return what a step leaves open: `given` if that is known, None if anything can be."""
+        over = self.deadlines.lapsed(step, local.deadlines) if back_dated else ()
+        key = step.id, over, given
+        if key not in self._chosen:
+            answers = self.reading.answers(step) if given is None else [dict(given)]
+            rows = product(_subsets(over), self.reading.worlds(step.id), answers)
+            self._chosen[key] = [Choice(row, frozenset(day), world) for day, world, row in rows]
+        return self._chosen[key]
 
     def lapses(self, local: Local, context: Context) -> Iterator[Move]:
         """Yield what the clock can do: each deadline that runs can end."""
         for i, rule in enumerate(self.rules):
-            if local.deadlines[i] != RUNNING or self._outlasted(local, rule):
+            if local.deadlines[i] != RUNNING or self.deadlines.outlasted(local, rule):
                 continue
             over = ENDED if rule.lapse is not None else LAPSED
             row = list(local.deadlines)
@@ -359,16 +278,9 @@ class Subject:
                 yield Move(None, to, Choice(), deadline=rule.name)
                 continue
             step = self.workflow.steps[rule.lapse]
-            for choice in self._choices(lapsed, step, [{}], back_dated=False):
+            for choice in self._choices(lapsed, step, (), back_dated=False):
                 moves = list(self._performed(lapsed, context, step, CLOCK, choice, rule.name))
                 yield from moves or [Move(step, local, choice, deadline=rule.name, stuck=True)]
-
-    def _outlasted(self, local: Local, rule: DeadlineRule) -> bool:
-        """Return whether a deadline runs that by its rule ends before this one."""
-        return any(
-            within.period == "within" and within.value == rule.name and held == RUNNING
-            for within, held in zip(self.rules, local.deadlines, strict=True)
-        )
 
     def _performed(
         self,
@@ -386,6 +298,7 @@ class Subject:
         if judged == "":
             return []
         state = decided.state
+        deed = Deed(step, choice, decided.situation, state)
         given = self._merged(local.given, choice.given, state)
         memory = self._memory(local, step, choice, state)
         return [
@@ -401,7 +314,7 @@ class Subject:
                 follows=decided.follows,
                 deadline=deadline,
             )
-            for row in self._followed(local, step, choice, decided)
+            for row in self.deadlines.after(deed, local.deadlines)
         ]
 
     def _decided(
@@ -413,7 +326,7 @@ class Subject:
             step.id,
             role,
             local.state,
-            context,
+            self._sight(step, context),
             local.found if self.form is None else None,
             tuple(_plain(read(seen)) for read in self._reads[step.id]),
         )
@@ -457,7 +370,7 @@ class Subject:
     def _merged(
         self, before: tuple[Value, ...], given: Mapping[str, Value], state: str
     ) -> tuple[Value, ...]:
-        live = self._live[0][state]
+        live = self.live.answers[state]
         return tuple(
             None
             if name not in live
@@ -476,104 +389,19 @@ class Subject:
         if step.id not in self._meets:
             self._meets[step.id] = satisfied(self.written, self.workflow, step)
         now = self._meets[step.id]
-        return remembered(self.workflow, local.memory, step, local.state, state, bare, now)
-
-    def _followed(
-        self, local: Local, step: Step, choice: Choice, decided: Decided
-    ) -> list[tuple[str, ...]]:
-        """Return how the deadlines can stand after a step: mirrors `running.follow`."""
-        state = decided.state
-        ended = self.form is None and self.workflow.meaning(state) is StateMeans.FINAL
-        ways = [
-            self._one(rule, held, local.state, step, choice, decided, ended)
-            for rule, held in zip(self.rules, local.deadlines, strict=True)
-        ]
-        return list(dict.fromkeys(self.read_as(row, state) for row in product(*ways)))
-
-    def _one(
-        self,
-        rule: DeadlineRule,
-        held: str,
-        before: str,
-        step: Step,
-        choice: Choice,
-        decided: Decided,
-        ended: bool,
-    ) -> tuple[str, ...]:
-        state = decided.state
-        still = held in (RUNNING, PAUSED, LAPSED)
-        if ended and still:
-            held, still = NONE, False
-        if not (state in rule.states or before in rule.states or rule.name in step.ends):
-            return (held,)
-        if rule.name in step.starts and state in rule.states:
-            return self._opened(rule, held)
-        if state not in rule.states:
-            return (self._closed(rule, held, step, choice),)
-        if held != NONE and (still or rule.name in dict(step.moves)):
-            return (self._resting(rule, held, step, choice, decided),)
-        return self._opened(rule, held)
-
-    def _opened(self, rule: DeadlineRule, held: str) -> tuple[str, ...]:
-        """Return how a deadline stands that is to be opened; where no plan gives a day, as before."""
-        return (RUNNING,) if self._sure(rule) else tuple(dict.fromkeys((RUNNING, held)))
-
-    def _closed(self, rule: DeadlineRule, held: str, step: Step, choice: Choice) -> str:
-        timely = rule.name in choice.timely
-        if held == NONE:
-            return NONE
-        if held in (MET, ENDED):
-            return MET if rule.name in step.ends and held == ENDED and timely else held
-        if step.means is StepMeans.CLOSING:
-            return NONE
-        return ENDED if held == LAPSED and not timely else MET
-
-    def _resting(
-        self,
-        rule: DeadlineRule,
-        held: str,
-        step: Step,
-        choice: Choice,
-        decided: Decided,
-    ) -> str:
-        if choice.given.get(dict(step.moves).get(rule.name, "")):
-            return RUNNING
-        values = decided.situation.values
-        rests = any(p.state == decided.state and holds(p.when, values) for p in rule.pauses)
-        if rests and held == RUNNING:
-            return PAUSED
-        return RUNNING if held == PAUSED and not rests else held
-
-    def read_as(self, row: Iterable[str], state: str) -> tuple[str, ...]:
-        """Return the deadlines with what nobody can tell apart made one."""
-        return tuple(
-            self._same(rule.name, held, state) for rule, held in zip(self.rules, row, strict=True)
-        )
-
-    def _same(self, name: str, held: str, state: str) -> str:
-        if held not in (MET, ENDED):
-            return held
-        if name not in self._live[1][state]:
-            return NONE
-        alike = self.reading.distinct(f"deadline.{name}", (None, _SEEN.get(held, held)))
-        return NONE if len(alike) == 1 else held
-
-    def replanned(self, local: Local) -> list[Local]:
-        """Return how a participation can stand once the sittings are others."""
-        ways = [
-            tuple(dict.fromkeys((held, RUNNING, NONE)))
-            if rule.period in NOT_SURE and local.state in rule.states
-            else (held,)
-            for rule, held in zip(self.rules, local.deadlines, strict=True)
-        ]
-        return [local._replace(deadlines=self.read_as(row, local.state)) for row in product(*ways)]
+        key = local.memory, step.id, local.state, state, bare
+        if key not in self._memories:
+            self._memories[key] = remembered(
+                self.workflow, local.memory, step, local.state, state, bare, now
+            )
+        return self._memories[key]
 
 
 def _plain(value: Value) -> tuple[type, Value]:
     return type(value), value
 
 
-def _subsets(names_: list[str]) -> Iterator[tuple[str, ...]]:
+def _subsets(names_: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     return chain.from_iterable(combinations(names_, n) for n in range(len(names_) + 1))
 
 
