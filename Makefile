@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= demo
 PORT ?= 8080
 
-.PHONY: help setup run test check lint bench vendor clean
+.PHONY: help setup run machine test check lint bench vendor clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,7 +29,19 @@ $(VENV)/.dev: requirements-dev.lock $(BIN)/rechtzeitig
 run: setup ## play the demo county under ./demo and serve its pages on loopback
 	$(BIN)/rechtzeitig serve --demo --data $(DATA) --port $(PORT)
 
-test: $(VENV)/.dev ## run every test, PostgreSQL and a real mail server included
+# What the tests of the pages need of Debian: a browser, its fonts, and the Nu HTML checker's Java.
+machine:
+	@missing=""; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	ls -d /usr/share/fonts/truetype/liberation* >/dev/null 2>&1 || missing="$$missing fonts-liberation"; \
+	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
+	[ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  apt-get install -qq -y --no-install-recommends $$missing; } || \
+	  { echo "Es fehlt / missing: apt-get install$$missing"; exit 1; }
+
+test: machine $(VENV)/.dev ## run every test: PostgreSQL, a real mail server, a real browser
+	$(BIN)/python -m tests.web.nu
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev ## format, lint, types, imports

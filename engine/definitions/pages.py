@@ -238,7 +238,8 @@ tr { break-inside: avoid; }
 figure { margin: 1rem 0; overflow-x: auto; }
 figure svg { width: 100%; height: auto; }
 @media (max-width: 40rem) { dl div { grid-template-columns: 1fr; }
-  dt, dd { grid-column: 1; grid-row: auto; } }
+  dt, dd { grid-column: 1; grid-row: auto; }
+  th, td { overflow-wrap: anywhere; } }
 @page { size: A4; margin: 18mm; }
 @page picture { size: A4 landscape; margin: 10mm; }
 @media print { body { font-size: 10.5pt; } main { max-width: none; padding: 0; }

@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
 from fastapi import FastAPI
+from httpx2 import Response
 from starlette.routing import Match
 from starlette.testclient import TestClient
 
@@ -151,7 +152,7 @@ def round_of(web: FastAPI, client: TestClient, person: str, *starts: str) -> Ite
         if opened[kind] > OF_A_KIND:
             continue
         answer = client.get(path)
-        page = answer.text if answer.headers.get("content-type", "").startswith("text/html") else ""
+        page = shown(answer)
         seen = read(person, path, kind[0], answer.status_code, page)
         yield seen
         ahead = {answer.headers["location"]} if "location" in answer.headers else set()
@@ -183,14 +184,18 @@ def _sent(web: FastAPI, client: TestClient, page: Seen, form: Form, route: str) 
     for name, value in form.fields:
         fields.setdefault(name, []).append(value)
     answer = client.post(urljoin(page.path, form.action), data=fields)
-    html = answer.text if answer.headers.get("content-type", "").startswith("text/html") else ""
-    yield read(page.person, page.path, f"POST {route}", answer.status_code, html)
+    yield read(page.person, page.path, f"POST {route}", answer.status_code, shown(answer))
     ahead = answer.headers.get("location", "")
     if ahead.startswith("/"):
-        shown = client.get(ahead)
-        is_page = shown.headers.get("content-type", "").startswith("text/html")
-        html = shown.text if is_page else ""
-        yield read(page.person, ahead, route_of(web, ahead), shown.status_code, html)
+        next_ = client.get(ahead)
+        yield read(page.person, ahead, route_of(web, ahead), next_.status_code, shown(next_))
+
+
+def shown(answer: Response) -> str:
+    """Return the page that a browser shows; nothing for what is saved as a file."""
+    is_page = answer.headers.get("content-type", "").startswith("text/html")
+    saved = answer.headers.get("content-disposition", "").startswith("attachment")
+    return answer.text if is_page and not saved else ""
 
 
 def _kind(web: FastAPI, path: str) -> tuple[str, ...]:
