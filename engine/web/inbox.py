@@ -12,14 +12,13 @@ from datetime import date
 
 from engine.app import App
 from engine.core.case import Case
-from engine.core.meanings import StateMeans
 from engine.core.next_steps import NextStep, next_steps
 from engine.core.phrases import norm
 from engine.core.visibility import Actor
 from engine.core.world import World
 from engine.errors import Text
+from engine.services.obligations import open_cases, running_states
 from engine.store.cases import Filter
-from engine.store.store import Store
 from engine.web.views import days_left
 
 
@@ -63,32 +62,22 @@ def inbox(app: App, actor: Actor) -> Inbox:
         return Inbox((), (), (), False)
     with app.database.read() as store:
         world = app.world(store)
-        over, ended = _split(world)
         items = [
-            item for case in _cases(store, offices, over) for item in _items(case, world, offices)
+            item
+            for case in open_cases(store, world, offices)
+            for item in _items(case, world, offices)
         ]
-        last = store.cases.list(Filter(states=ended, offices=offices), limit=OVER + 1)
+        last = store.cases.list(Filter(states=_ended(world), offices=offices), limit=OVER + 1)
         rows = [_over(store.cases.get(row.number), world) for row in last[:OVER]]
     items.sort(key=lambda i: (i.until or date.max, i.number))
     mine = tuple(i for i in items if i.mine)
     return Inbox(mine, tuple(i for i in items if not i.mine), tuple(rows), len(last) > OVER)
 
 
-def _split(world: World) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the states of a case that go on, and those that are final."""
-    flows = [w for w in world.library.workflows.values() if w.form is None]
-    states = [s for w in flows for s in w.states.values()]
-    final = frozenset(s.id for s in states if s.means is StateMeans.FINAL)
-    return frozenset(s.id for s in states) - final, final
-
-
-def _cases(store: Store, offices: frozenset[str], states: frozenset[str]) -> Iterator[Case]:
-    after: str | None = None
-    wanted = Filter(states=states, offices=offices)
-    while rows := store.cases.list(wanted, after=after, limit=200):
-        for row in rows:
-            yield store.cases.get(row.number)
-        after = rows[-1].number
+def _ended(world: World) -> frozenset[str]:
+    """Return the states of a case, of any version of its workflow, that are its end."""
+    flows = (w for w in world.library.workflows.values() if w.form is None)
+    return frozenset(s for w in flows for s in w.states) - running_states(world)
 
 
 def _items(case: Case, world: World, offices: frozenset[str]) -> Iterator[Item]:
