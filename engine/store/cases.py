@@ -121,18 +121,18 @@ Stagings = list[Staged]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cases a list shows; an empty set or None does not narrow.
+    """Which cases a list shows; None does not narrow, nor does an empty set of anything but offices.
 
-    `offices` asks for cases in which one of them takes part or has the lead; `due_until`
-    for an open deadline that ends by that day; `title` for a part of the title; `seen_by`
-    leaves out every case that somebody may not see.
+    `offices` asks for cases in which one of them takes part or has the lead, so none of them
+    asks for no case at all; `due_until` for an open deadline that ends by that day; `title`
+    for a part of the title; `seen_by` leaves out every case that somebody may not see.
     """
 
     states: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
     municipalities: frozenset[str] = frozenset()
     confidentiality: frozenset[str] = frozenset()
-    offices: frozenset[str] = frozenset()
+    offices: frozenset[str] | None = None
     due_until: date | None = None
     title: str = ""
     seen_by: Actor | None = None
@@ -469,8 +469,8 @@ def _ways(only: Filter) -> Iterator[Select[Any]]:
     One condition with OR would make the database look at every case for somebody who has to
     do with few of them.
     """
-    conditions = list(_conditions(replace(only, offices=frozenset())))
-    if only.offices:
+    conditions = list(_conditions(replace(only, offices=None)))
+    if only.offices is not None:
         yield from _having_part(only.offices, only.offices, conditions)
     elif only.seen_by is not None:
         actor = only.seen_by
@@ -499,7 +499,7 @@ def _conditions(only: Filter) -> Iterable[ColumnElement[bool]]:
         wanted = getattr(only, _FIELDS[column])
         if wanted:
             yield _CASE.c[column].in_(sorted(wanted))
-    if only.offices:
+    if only.offices is not None:
         offices = sorted(only.offices)
         part = exists().where(_PART.c.case_id == _CASE.c.id, _PART.c.office.in_(offices))
         yield or_(_CASE.c.lead.in_(offices), part)

@@ -62,3 +62,9 @@ def test_a_list_by_rows_is_the_decision_by_values(
 def test_nobody_in_office_sees_nothing(county: tuple[House, list[Case]]) -> None:
     with county[0].app.database.read() as store:
         assert store.cases.list(Filter(seen_by=Actor("p", administrator=True))) == []
+
+
+def test_asking_for_the_cases_of_no_office_finds_none(county: tuple[House, list[Case]]) -> None:
+    with county[0].app.database.read() as store:
+        assert store.cases.list(Filter(offices=frozenset())) == []
+        assert store.cases.states(Filter(offices=frozenset())) == {}
