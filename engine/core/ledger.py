@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from engine.core.merkle import leaf_hash
+
 VERSION = 1
 SEMANTICS = 1
 """Counts changes of meaning in the core: what a replay must know to count as was counted."""
@@ -106,7 +108,7 @@ def seal(
 
 def leaf(header: bytes) -> bytes:
     """Return the leaf hash of a header's stored bytes (RFC 6962, 2.1)."""
-    return hashlib.sha256(b"\0" + header).digest()
+    return leaf_hash(header)
 
 
 def commitment(salt: bytes, body: bytes) -> str:
