@@ -145,11 +145,9 @@ def _as_number(template: Outcome, number: int) -> Outcome:
     uid = hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()
     case = replace(template.case, uid=uid, number=f"V-2026-{number:07}")
     [entry] = template.entries
-    return replace(
-        template,
-        case=case,
-        entries=(replace(entry, stream=case.stream, key=clock.new_uid()),),
-    )
+    plain = {**entry.plain, "number": case.number}
+    said = replace(entry, stream=case.stream, key=clock.new_uid(), plain=plain)
+    return replace(template, case=case, entries=(said,))
 
 
 def _number(n: int) -> str:

@@ -137,7 +137,8 @@ def test_states_stand_in_columns_by_their_distance_from_the_first() -> None:
     assert place["offen"] == 0
     assert place["bereitgestellt"] == place["vorab_informiert"] == 1
     assert place["informiert"] == place["eingang_vermutet"] == 2
-    assert place["beendet"] == max(place.values())
+    assert place["beendet"] == place["vakant"] + 1
+    assert place["entfallen"] == max(place.values())
 
 
 def test_steps_between_the_same_two_states_share_an_arrow() -> None:

@@ -253,7 +253,8 @@ class Act:
 
     `key` makes it safe to send twice. `office` is the office acted for; `deputy` says
     that the actor stands in for its holder (i. V.). `given` holds plain values by field,
-    `private` free texts, which enter the log as a commitment only.
+    `private` free texts, which enter the log as a commitment only. `way` is empty unless
+    it came in another way than by somebody's log-in, which the log then says.
     """
 
     key: str
@@ -269,6 +270,11 @@ class Act:
     documents: tuple[Document, ...] = ()
     seen: Seen | None = None
     reason: str | None = None
+    way: str = ""
+
+
+BY_LINK = "link"
+"""The way of an act that somebody did by the personal link of a letter."""
 
 
 @dataclass(frozen=True, slots=True)

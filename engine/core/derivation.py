@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from engine.core.calendar import ONE_DAY, Calendar, end_of, in_utc, local_day
@@ -113,11 +114,27 @@ def derive(counting: Counting, trigger: date | datetime, calendar: Calendar) -> 
     """
     if counting.by_the_hour:
         return _derived_in_hours(counting, trigger, calendar)
-    day = local_day(trigger)
+    if isinstance(trigger, datetime):
+        return _derived(counting, in_utc(trigger), local_day(trigger), calendar)
+    return _derived_from_day(counting, trigger, calendar)
+
+
+@lru_cache(maxsize=16_384)
+def _derived_from_day(counting: Counting, day: date, calendar: Calendar) -> Derivation:
+    """Many deadlines begin on one day; what follows from it is the same for all of them.
+
+    Never for instants: in the hour that autumn repeats, two of them pass for equal.
+    """
+    return _derived(counting, day, day, calendar)
+
+
+def _derived(
+    counting: Counting, trigger: date | datetime, day: date, calendar: Calendar
+) -> Derivation:
     calendar.require(day)
     last_day = rolled(bounded(counting, day, calendar), counting.rolls, calendar)
     return Derivation(
-        counting, in_utc(trigger), last_day, end_of(last_day), calendar.id, calendar.digest, ()
+        counting, trigger, last_day, end_of(last_day), calendar.id, calendar.digest, ()
     )
 
 

@@ -19,9 +19,44 @@ from engine.core.world import World
 Called = dict[tuple[str, str], tuple[Provision, ...]]
 """(office, form) -> the provisions that call for that participation."""
 
+_MOST = 4096
+"""How many answers are kept; with more, all are found anew."""
+
 
 def called_for(measure: Measure, world: World, on: date | Moments) -> Called:
-    """Return every participation that the law in force on `on` demands for a measure."""
+    """Return every participation that the law in force on `on` demands for a measure.
+
+    Found once for measures that are alike in all that provisions ask for.
+    """
+    known, roster = world.library.called, world.roster
+    key = (on, world.place(measure.municipality), *_asked_of(measure))
+    held = known.get(key)
+    # Rosters cannot be compared cheaply, so what was found is good for that very one.
+    if held is not None and held[0] is roster:
+        answer: Called = held[1]
+        return answer
+    found = _called_for(measure, world, on)
+    if len(known) >= _MOST:
+        known.clear()
+    known[key] = (roster, found)
+    return found
+
+
+def _asked_of(measure: Measure) -> tuple[object, ...]:
+    """Return all of a measure that decides whom the law calls for, its place left out."""
+    values = tuple(measure.facts.values())
+    # True and 1 pass for equal, and no condition takes one for the other.
+    return (
+        measure.kind,
+        measure.origin,
+        measure.confidentiality,
+        tuple(measure.facts),
+        values,
+        tuple(map(type, values)),
+    )
+
+
+def _called_for(measure: Measure, world: World, on: date | Moments) -> Called:
     found: Called = {}
     day = on.step if isinstance(on, Moments) else on
     for provision in in_force(measure, world, on):

@@ -73,6 +73,7 @@ class StepMeans(StrEnum):
     REMEDY = "remedy"
     DISCARDING = "discarding"
     CLOSING = "closing"
+    REOPENING = "reopening"
 
 
 class OfficeMeans(StrEnum):
@@ -115,6 +116,17 @@ class Event(StrEnum):
     OBJECTION = "objection"
     FAILURE = "failure"
     ELECTION = "election"
+    CLOSING = "closing"
+    LEAVING = "leaving"
+
+
+class FileClass(StrEnum):
+    """What is kept for a time of its own: a rule pack sets it as a value of this name."""
+
+    FILE = "aufbewahrung_vorgang"
+    DOCUMENTS = "aufbewahrung_unterlagen"
+    LETTERS = "aufbewahrung_post"
+    PERSONS = "aufbewahrung_personen"
 
 
 class Governs(StrEnum):

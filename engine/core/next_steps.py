@@ -15,12 +15,15 @@ from engine.core.case import Case, Deadline, DeadlineStatus, Participation
 from engine.core.draft import Draft
 from engine.core.meanings import StateMeans
 from engine.core.wording import day_text
-from engine.core.workflow import State, Workflow
+from engine.core.workflow import CLOCK, State, Workflow
 from engine.core.world import World
 from engine.errors import Text
 
 LEAD, OFFICE = "lead", "office"
 """The two placeholders of a sentence that are no deadlines."""
+
+BY_ITSELF = Text("von selbst", "by itself")
+"""Whose turn it is where the clock acts."""
 
 NO_DAY = Text("–", "–")
 """What a deadline that does not run reads as."""
@@ -33,7 +36,8 @@ class NextStep:
     """One sentence about what is to be done now.
 
     `who` is the office that must act; `participation` is empty for the case itself;
-    `norms` are ids of provisions, the one that sets the day first.
+    `norms` are ids of provisions, the one that sets the day first. `who` is the clock where
+    nobody need do anything any more.
     """
 
     what: Text
@@ -59,6 +63,22 @@ def next_steps(case: Case, world: World) -> tuple[NextStep, ...]:
         *_of_case(case, state, world),
     ]
     return tuple(sorted(found, key=lambda n: n.until or date.max))
+
+
+def after_the_end(case: Case, world: World) -> Text | None:
+    """Return what a state that ends a case says about what can still come, None if nothing."""
+    state = world.library.workflow(case.workflow).states.get(case.state)
+    if state is None or state.means is not StateMeans.FINAL or state.next is None:
+        return None
+    return _filled(state.next, {LEAD: owner_name(world, case.measure.lead)}, [])
+
+
+def owner_name(world: World, office: str) -> Text:
+    """Return what an office is called; what the clock does happens by itself."""
+    if office == CLOCK:
+        return BY_ITSELF
+    name = world.roster.office(office).name
+    return Text(name, name)
 
 
 def placeholders(sentence: str) -> Iterator[str]:
@@ -100,7 +120,7 @@ def _of_participation(
     first = mine[0] if mine else None
     called = Draft(case, world).calling(subject.office, subject.form, world.today)
     cited = tuple(p.id for p in called) or subject.provisions
-    names = {LEAD: _name(world, case.measure.lead), OFFICE: _name(world, subject.office)}
+    names = {LEAD: owner_name(world, case.measure.lead), OFFICE: owner_name(world, subject.office)}
     return NextStep(
         what=_filled(sentence, names, mine),
         who=case.measure.lead if first is None else first.owner,
@@ -113,7 +133,7 @@ def _of_participation(
 def _of_remedies(case: Case, world: World) -> Iterator[NextStep]:
     rules = world.library.workflow(case.workflow).deadlines
     for deadline in running(d for d in case.deadlines if d.finding):
-        who, what = _name(world, deadline.owner), rules[deadline.name].title
+        who, what = owner_name(world, deadline.owner), rules[deadline.name].title
         day, number = day_text(deadline.last_day), deadline.finding
         yield NextStep(
             what=Text(
@@ -133,7 +153,7 @@ def _of_case(case: Case, state: State, world: World) -> Iterator[NextStep]:
     mine = running(d for d in case.deadlines if not d.participation and not d.finding)
     first = mine[0] if mine else None
     yield NextStep(
-        what=_filled(state.next, {LEAD: _name(world, case.measure.lead)}, mine),
+        what=_filled(state.next, {LEAD: owner_name(world, case.measure.lead)}, mine),
         who=case.measure.lead if first is None else first.owner,
         until=None if first is None else first.last_day,
         participation="",
@@ -151,11 +171,6 @@ def _filled(sentence: Text, names: dict[str, Text], deadlines: list[Deadline]) -
     de = _PLACEHOLDER.sub(fill("de"), sentence.de).replace(f" bis {NO_DAY.de}", "")
     en = _PLACEHOLDER.sub(fill("en"), sentence.en).replace(f" by {NO_DAY.en}", "")
     return Text(de, en)
-
-
-def _name(world: World, office: str) -> Text:
-    name = world.roster.office(office).name
-    return Text(name, name)
 
 
 def _norms(first: Deadline | None, cited: tuple[str, ...]) -> tuple[str, ...]:

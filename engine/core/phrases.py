@@ -42,6 +42,10 @@ _NAMES = {
         "zu jeder Feststellung gehört erst eine Abhilfe oder Bewertung",
         "each finding first needs a remedy or an assessment",
     ),
+    "pending": Text(
+        "eine Frist, an die erinnert wird, oder eine Sitzung steht noch aus",
+        "a deadline that somebody is reminded of, or a sitting, is still to come",
+    ),
     "case": Text("der Stand des Vorgangs lässt es nicht zu", "the state of the case forbids it"),
 }
 

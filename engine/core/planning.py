@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from engine.core.calendar import ONE_DAY, Calendar
@@ -183,6 +184,7 @@ def latest_trigger(counting: Counting, last_day: date, calendar: Calendar) -> da
     return date.fromordinal(days[place - 1])
 
 
+@lru_cache(maxsize=16_384)
 def _latest_begin(counting: Counting, due: date, calendar: Calendar) -> date:
     if counting.backward is not None:
         return derive(counting, due, calendar).last_day

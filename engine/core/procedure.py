@@ -82,7 +82,7 @@ def born(draft: Draft, step: Step, act: Act) -> Outcome:
     draft.add_documents(act.documents)
     add_participations(draft, called_for(measure, draft.world, act.happened_on), 1)
     private = {"title": measure.title, "reference": measure.reference, **act.private}
-    plain = {"measure": plain_measure(measure)}
+    plain = {"number": draft.before.number, "measure": plain_measure(measure)}
     held = roles(draft, None, act.office)
     begin(draft, act)
     perform(draft, draft.workflow, None, step, replace(act, private=private), held, plain)

@@ -7,19 +7,20 @@ named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from engine.core.case import Act, Case, Document, Entry, Measure, Outcome, Stage
-from engine.core.checks import step_of
+from engine.core.checks import check_day, step_of, tenure
 from engine.core.draft import Draft
 from engine.core.migrating import carry_over, migration_of
 from engine.core.procedure import born, moved, settle, settle_into, subject_of, unborn
-from engine.core.workflow import CLOCK
+from engine.core.retention import ERASED
+from engine.core.workflow import CLOCK, Step
 from engine.core.world import World
-from engine.errors import EngineError
+from engine.errors import EngineError, Refused
 
 WorldAt = Callable[[Entry], World]
 
@@ -40,22 +41,46 @@ def replay(uid: str, number: str, entries: Sequence[Entry], world: WorldAt) -> C
     position, and the instant it was recorded at.
     """
     case: Case | None = None
+    for told in retold(uid, number, entries, world):
+        if isinstance(told, Differs):
+            return told
+        case = told.case
+    if case is None:
+        raise ValueError("a strand without entries is no case")
+    return case
+
+
+def retold(
+    uid: str, number: str, entries: Sequence[Entry], world: WorldAt
+) -> Iterator[Outcome | Differs]:
+    """Yield what each act and each doing of the clock left, up to the first that differs.
+
+    Whoever adds up what the outcomes touched has every row that `keep` has written.
+    """
+    case: Case | None = None
     at = 0
     while at < len(entries):
         try:
             outcome = _again(uid, number, case, entries[at], world(entries[at]))
-        except EngineError:
-            return Differs(at + 1, entries[at], None)
-        for recorded, replayed in zip(entries[at:], outcome.entries, strict=False):
+        except (EngineError, LookupError, TypeError, ValueError):
+            # Nobody can be sure of the form of a line that somebody may have written by hand.
+            yield Differs(at + 1, entries[at], None)
+            return
+        left = entries[at : at + len(outcome.entries)]
+        for recorded, replayed in zip(left, outcome.entries, strict=False):
             at += 1
             if _said(recorded) != _said(replayed, recorded):
-                return Differs(at, recorded, replayed)
+                yield Differs(at, recorded, replayed)
+                return
         if outcome.quiet:
-            return Differs(at + 1, entries[at], None)
+            yield Differs(at + 1, entries[at], None)
+            return
+        if len(left) < len(outcome.entries):
+            # An act leaves all of its lines or none: the last of them are missing.
+            yield Differs(at, entries[-1], outcome.entries[len(left)])
+            return
         case = outcome.case
-    if case is None:
-        raise ValueError("a strand without entries is no case")
-    return case
+        yield outcome
 
 
 _NAMED = ("library", "roster", "places", "calendar", "law")
@@ -77,7 +102,9 @@ def _again(uid: str, number: str, case: Case | None, entry: Entry, world: World)
         workflow = world.library.workflow(entry.plain["definition"])
         measure = measure_of(entry.plain["measure"], entry.private)
         draft = Draft(unborn(uid, number, measure, workflow), world)
-        return born(draft, step_of(workflow, entry.type), act_of(entry))
+        step, act = step_of(workflow, entry.type), act_of(entry)
+        _entitled(draft, step, act)
+        return born(draft, step, act)
     if entry.actor == CLOCK:
         return settle(case, world)
     draft = Draft(case, world)
@@ -86,7 +113,19 @@ def _again(uid: str, number: str, case: Case | None, entry: Entry, world: World)
     if "plan" in entry.plain:
         return carry_over(draft, act, migration_of(entry.plain))
     workflow, subject = subject_of(draft, act)
-    return moved(draft, workflow, subject, step_of(workflow, entry.type), act)
+    step = step_of(workflow, entry.type)
+    _entitled(draft, step, act)
+    return moved(draft, workflow, subject, step, act)
+
+
+def _entitled(draft: Draft, step: Step, act: Act) -> None:
+    """Refuse an act that its actor could not have done then: no tenure, or no such day."""
+    check_day(act, step, draft.world.today)
+    if tenure(draft, act).deputy != act.deputy:
+        raise Refused(
+            f"„{act.step}“: Die Bestellung passt nicht zum Eintrag.",
+            f"'{act.step}': the appointment does not fit the entry.",
+        )
 
 
 def act_of(entry: Entry) -> Act:
@@ -104,14 +143,15 @@ def act_of(entry: Entry) -> Act:
         given=plain["given"],
         documents=tuple(Document(**d, paper=0) for d in plain.get("documents", ())),
         reason="…" if plain.get("reasoned") else None,
+        way=plain.get("way", ""),
     )
 
 
 def measure_of(plain: Mapping[str, Any], private: Mapping[str, Any]) -> Measure:
-    """Return the measure that an entry registered; an erased title is empty."""
+    """Return the measure that an entry registered; an erased title says so."""
     carried = plain["carried_out_on"]
     return Measure(
-        title=private.get("title") or "",
+        title=private.get("title") or ERASED,
         kind=plain["kind"],
         origin=plain["origin"],
         lead=plain["lead"],

@@ -64,6 +64,17 @@ def follow(
     return righted
 
 
+def count_anew(draft: Draft, act: Act) -> None:
+    """Let what counts from the last act of a case count from this one; the clock takes none."""
+    for rule in draft.workflow.deadlines.values():
+        held = draft.deadline("", rule.name) if rule.since_last_act else None
+        if act.actor == CLOCK or held is None or held.status is not DeadlineStatus.RUNNING:
+            continue
+        found = _length(draft, rule, None, act.happened_on)
+        if found is not None and found[1].last_day > held.last_day:
+            add_deadline(draft, rule, None, found[1], found[0], act)
+
+
 def open_first(draft: Draft, workflow: Workflow, subject: Participation, act: Act) -> None:
     """Open the deadlines that run from the first moment of a participation."""
     for rule in workflow.deadlines.values():
@@ -250,6 +261,8 @@ def _owner(draft: Draft, rule: DeadlineRule, subject: Participation | None) -> s
         return subject.office
     if rule.owner == "lead":
         return draft.measure.lead
+    if rule.owner == CLOCK:
+        return CLOCK
     found = next(iter(draft.world.roster.of_kind(rule.owner, draft.world.today)), None)
     return draft.measure.lead if found is None else found.id
 

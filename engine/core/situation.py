@@ -2,7 +2,7 @@
 
 `measure.<fact>`, `given.<field>`, `state`, `case`, `deadline.<name>`, `documents`,
 `participations.<all|any>.<settled|open>`, `findings`, `facts`, `before.<form>`, `order`, `office`,
-`demanding`, `provision.<trait>`, `actor.not_same_as.<step>`. A deadline is judged as of the day on which the
+`demanding`, `pending`, `provision.<trait>`, `actor.not_same_as.<step>`. A deadline is judged as of the day on which the
 act happened: a timely act recorded after a lapse meets a running deadline.
 
 Every name is read through a `Sight`. A case in progress is one, the abstract case of the
@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from engine.core.affected import facts_missing
-from engine.core.case import Act, DeadlineStatus, FindingState, Participation
+from engine.core.case import Act, Deadline, DeadlineStatus, FindingState, Participation
 from engine.core.conditions import Value
 from engine.core.draft import DEMANDED_BY, Draft
 from engine.core.duties import facts, trait
@@ -63,6 +63,9 @@ class Sight(Protocol):
 
     def demanding(self) -> Value:
         """Whether the office that demanded to take part does: takes_part, not_called, or None."""
+
+    def pending(self) -> bool:
+        """Whether a duty with a deadline, or a sitting that deals with the paper, is to come."""
 
     def other_actor(self, step: str) -> bool:
         """Whether somebody else than now took that step."""
@@ -135,10 +138,22 @@ def _reader(name: str) -> Reader:
         "order": lambda s: "kept" if all(s.ahead()) else "open",
         "office": lambda s: s.office(),
         "demanding": lambda s: s.demanding(),
+        "pending": lambda s: "something" if s.pending() else "nothing",
         "provision": lambda s: s.provision(tail),
         "actor": lambda s: s.other_actor(tail.removeprefix("not_same_as.")),
     }
     return readers[head]
+
+
+def _awaited(draft: Draft, deadline: Deadline) -> bool:
+    """Return whether somebody is reminded of a deadline that is not done with.
+
+    What others owe stays owed after its last day; an office's own right ends with it.
+    """
+    subject = draft.participations.get(deadline.participation)
+    hers = subject is not None and deadline.owner == subject.office
+    over = deadline.status is DeadlineStatus.LAPSED and hers
+    return deadline.open and deadline.ladder is not None and not over
 
 
 def _complete(there: bool) -> Value:
@@ -215,6 +230,12 @@ class _InDraft:
             return None
         there = any(p.office == office for p in self.draft.current())
         return "takes_part" if there else "not_called"
+
+    def pending(self) -> bool:
+        draft = self.draft
+        sittings = (stage.day for stage in draft.measure.stages)
+        ahead = any(day is not None and day > self.act.happened_on for day in sittings)
+        return ahead or any(_awaited(draft, d) for d in draft.deadlines.values())
 
     def other_actor(self, step: str) -> bool:
         given = self.draft.given if self.subject is None else self.subject.given

@@ -17,7 +17,14 @@ from engine.core.findings import begin_remedies, find, judge
 from engine.core.machine import Situation, permitted
 from engine.core.meanings import StateMeans, StepMeans
 from engine.core.recounting import recount
-from engine.core.running import close_unanswered, follow, hand_over, open_first, replan
+from engine.core.running import (
+    close_unanswered,
+    count_anew,
+    follow,
+    hand_over,
+    open_first,
+    replan,
+)
 from engine.core.sittings import restaged
 from engine.core.situation import situation
 from engine.core.telling import tell_all, tell_overruns
@@ -47,6 +54,7 @@ def perform(
     _change(draft, step, act)
     findings = [] if holds(step.expects, seen.values) else find(draft, moved, step, act)
     righted = follow(draft, workflow, moved, step, act, seen)
+    count_anew(draft, act)
     begin_remedies(draft, step, act)
     overruns = tell_overruns(draft, act)
     if step.new_round is not None and holds(step.new_round, seen.values):
@@ -82,6 +90,8 @@ def _said(
         plain["reasoned"] = True
     if act.documents:
         plain["documents"] = [plain_document(d) for d in act.documents]
+    if act.way:
+        plain["way"] = act.way
     return plain
 
 

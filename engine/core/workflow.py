@@ -171,7 +171,9 @@ class DeadlineRule:
     force), `same_day` (the day of the step itself), `within` (the last working day before
     the deadline `value` of the same participation ends), or `own_sitting` (the next sitting
     of the body that takes part, not after the deadline `value` ends). `plan` names the point of the backward plan by which the
-    deadline must have ended, `overrun` the letter that says it will not.
+    deadline must have ended, `overrun` the letter that says it will not. One `since_last_act`
+    begins anew with whatever somebody does in the case. Where `owner` is the clock nobody owes
+    anything: the clock acts by itself.
     """
 
     name: str
@@ -188,6 +190,7 @@ class DeadlineRule:
     variants: tuple[tuple[str, Condition], ...] = ()
     required: bool = True
     correction: str | None = None
+    since_last_act: bool = False
 
 
 @dataclass(frozen=True, slots=True)

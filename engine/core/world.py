@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from engine.core.calendar import Calendar
 from engine.core.escalation import Ladder
@@ -58,6 +59,8 @@ class Library:
     _days: dict[tuple[Moments, str, str], tuple[Provision, ...]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
+    called: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What `duties.called_for` has found by these definitions."""
     _cited: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def workflow(self, pin: str) -> Workflow:

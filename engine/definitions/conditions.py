@@ -29,6 +29,7 @@ HEADS = frozenset(
         "order",
         "office",
         "demanding",
+        "pending",
         "provision",
         "actor",
     }
@@ -72,6 +73,7 @@ _BARE = frozenset(
         "order",
         "office",
         "demanding",
+        "pending",
         "actor",
     }
 )
@@ -88,6 +90,7 @@ ALWAYS_KNOWN: Mapping[str, Domain] = {
     "order": frozenset({"kept", "open"}),
     "office": frozenset(Standing),
     "demanding": frozenset({"takes_part", "not_called", None}),
+    "pending": frozenset({"nothing", "something"}),
 }
 """The domains that are the same in every file."""
 

@@ -177,6 +177,7 @@ class DeadlineDoc(Strict):
     variants: dict[Literal["urgent", "supplement"], Conditions] = {}
     required: bool = True
     correction: Name | None = None
+    since: Literal["last_act"] | None = None
 
 
 class PlanDoc(Strict):

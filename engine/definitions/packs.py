@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from engine.core import retention
 from engine.core.counting import Counting
 from engine.core.rules import BARE, Duty, Fact, NamedValue, Provision, Remedy, RulePack, Term
 from engine.definitions.concern import TableReader
@@ -156,7 +157,11 @@ class _Compiler:
         found = self._counted(doc.value.period, (*at, "period"))
         if found is None:
             return None
-        return NamedValue(doc.value.name, found, _term(doc.value.period))
+        value = NamedValue(doc.value.name, found, _term(doc.value.period))
+        wrong = retention.unsound(value)
+        if wrong is not None:
+            self.problems.add(self.marks.key(*at, "period"), wrong)
+        return value
 
     def _remedy(self, doc: ProvisionDoc, at: Path) -> Remedy | None:
         owed = doc.remedy

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.core.counting import Backward, Counting, Roll
 from engine.core.meanings import Event
+from engine.core.retention import TITLES as RETENTION
 from engine.core.rules import BARE, Duty, NamedValue, Provision, Remedy, Term
 from engine.core.workflow import CLOCK, ENGINE
 from engine.definitions.library import Definitions
@@ -27,6 +28,8 @@ EVENTS = {
     Event.OBJECTION: Text("Widerspruch", "objection"),
     Event.FAILURE: Text("Scheitern", "failure"),
     Event.ELECTION: Text("Wahl", "election"),
+    Event.CLOSING: Text("Abschluss des Vorgangs", "closing of the case"),
+    Event.LEAVING: Text("Ausscheiden", "leaving"),
 }
 """What starts a period, after "ab" (from)."""
 
@@ -148,6 +151,8 @@ def _beside(term: Term) -> Iterator[Text]:
 
 def value_title(name: str, definitions: Definitions) -> Text:
     """Return what people call a local value: the title of the deadline or stage that needs it."""
+    if name in RETENTION:
+        return RETENTION[name]
     library = definitions.library
     workflows = [library.workflow(pin) for pin in library.current.values()]
     rules = [rule for w in workflows for rule in w.deadlines.values() if rule.value == name]

@@ -66,6 +66,20 @@ SURVEYS: Mapping[str, Survey] = {
         {"kept": Text("eingehalten", "kept"), "open": Text("noch offen", "still open")},
         None,
     ),
+    "pending": (
+        Text("der Vorgang", "the case"),
+        _IS,
+        {
+            "nothing": Text(
+                "ohne ausstehende Frist oder Sitzung", "without a deadline or sitting to come"
+            ),
+            "something": Text(
+                "noch nicht am Ende seiner Fristen und Sitzungen",
+                "not yet through with its deadlines and sittings",
+            ),
+        },
+        None,
+    ),
     "participations.all.settled": (
         Text("jede Beteiligung", "each participation"),
         _IS,

@@ -104,6 +104,19 @@ _NO_OPTIONS = Text(
     "A choice needs, under 'options', what to choose from.",
 )
 
+_IDLE_CLOCK = Text(
+    "Eine Frist, die niemand schuldet ('owner: clock'), braucht unter 'lapse' den Schritt, den "
+    "der Fristenlauf tut, und keine Leiter: Es gibt niemanden, der zu erinnern wäre.",
+    "A deadline that nobody owes ('owner: clock') needs, under 'lapse', the step that the clock "
+    "takes, and no ladder: there is nobody to remind.",
+)
+_NO_CASE = Text(
+    "Von der letzten Handlung an zählt nur eine Frist des Vorgangs selbst, deren Länge ein "
+    "benannter Wert ist ('period: value').",
+    "Only a deadline of the case itself counts from the last act, and its length is a named "
+    "value ('period: value').",
+)
+
 COUNTED = frozenset({"nicht_gefolgt", "ohne_begruendung"})
 """What the engine counts in a weighing, readable as `given.<name>`."""
 
@@ -356,8 +369,12 @@ class _Compiler:
     def _deadline(self, name: str, doc: DeadlineDoc) -> DeadlineRule:
         at: Path = ("deadlines", name)
         self._known(doc.states, (*at, "in"), _STATE, self.doc.states)
-        owners = {"lead", "office", "remedy"} | self.kinds
+        owners = {"lead", "office", "remedy", CLOCK} | self.kinds
         self._known([doc.owner], (*at, "owner"), _ROLE, owners, whole=True)
+        if doc.owner == CLOCK and (doc.lapse is None or doc.ladder is not None):
+            self.problems.add(self.marks.value(*at, "owner"), _IDLE_CLOCK)
+        if doc.since is not None and (self.doc.form is not None or doc.period != "value"):
+            self.problems.add(self.marks.value(*at, "since"), _NO_CASE)
         if doc.lapse is not None:
             self._known([doc.lapse], (*at, "lapse"), _STEP, self.doc.steps, whole=True)
         self._check_ladder(name, doc)
@@ -385,6 +402,7 @@ class _Compiler:
             ),
             required=doc.required,
             correction=doc.correction,
+            since_last_act=doc.since is not None,
         )
 
     def _check_fields(self) -> None:

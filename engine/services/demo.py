@@ -36,6 +36,7 @@ SCRIPT = "musterheide.yaml"
 
 MORNING, FORENOON = time(8, 30), time(10)
 MINUTE = timedelta(minutes=1)
+_A_DAY, _A_WEEK = timedelta(days=1), timedelta(days=7)
 
 
 class SittingDoc(Strict):
@@ -108,7 +109,8 @@ class Play:
     def __init__(self, folder: Path, real: Clock) -> None:
         self.script = read(ScriptDoc, (FOLDER / SCRIPT).read_bytes(), SCRIPT).value
         self.real = real
-        self.clock = StagedClock(real.now())
+        # The house was set up before anything happened in it, as its log will say.
+        self.clock = StagedClock(real.now() - _A_WEEK + 2 * self._first() * _A_DAY)
         self.app = setup.init(folder, training=True, clock_=self.clock)
         self.numbers: dict[str, str] = {}
         self._today = local_day(real.now())

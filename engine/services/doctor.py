@@ -14,8 +14,10 @@ from engine import config
 from engine.app import App, open_app
 from engine.core.layers import findings
 from engine.core.staleness import stale_packs, stale_text
+from engine.core.wording import moment_text
 from engine.core.world import World
 from engine.errors import EngineError, Text
+from engine.services.evidence.standing import standing_in
 from engine.services.planning import lights
 from engine.services.ticks import SILENT
 from engine.services.uploads import warning
@@ -231,8 +233,27 @@ def _uploads(app: App, store: Store, world: World) -> Iterator[Finding]:
     yield Finding("uploads", "note" if waits else "ok", words)
 
 
+def _log(app: App, store: Store, world: World) -> Iterator[Finding]:
+    """Say whether the log is signed, by now and at all."""
+    found = standing_in(app, store)
+    if found.refused is not None:
+        yield Finding("log", "bad", found.refused.text)
+        return
+    at = None if found.signed_at is None else moment_text(found.signed_at)
+    signed = Text(
+        f"unterschrieben bis {found.signed}" + (f", zuletzt {at.de}" if at else ""),
+        f"signed up to {found.signed}" + (f", last {at.en}" if at else ""),
+    )
+    words = Text(
+        f"Protokoll: {found.size + found.waiting} Einträge, {signed.de}",
+        f"log: {found.size + found.waiting} entries, {signed.en}",
+    )
+    yield Finding("log", "bad" if found.late(world.now) else "ok", words)
+
+
 _CHECKS: tuple[Callable[[App, Store, World], Iterator[Finding]], ...] = (
     _database,
+    _log,
     _clock,
     _calendars,
     _rules,

@@ -50,6 +50,7 @@ WORLD: Mapping[str, tuple[Value, ...]] = {
     "facts": ("complete", "missing"),
     "office": tuple(s.value for s in Standing),
     "demanding": (None, "takes_part", "not_called"),
+    "pending": ("nothing", "something"),
 }
 """What is true outside a case and may be otherwise at every act, with its values."""
 

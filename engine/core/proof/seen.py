@@ -74,6 +74,9 @@ class Seen:
     def demanding(self) -> Value:
         return self.choice.world.get("demanding")
 
+    def pending(self) -> bool:
+        return self.choice.world.get("pending", "nothing") == "something"
+
     def settled(self, form: str | None = None) -> Iterable[bool]:
         rows = list(self.context.others)
         if self.subject.form is not None:

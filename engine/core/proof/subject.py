@@ -37,13 +37,23 @@ from engine.core.proof.values import (
 from engine.core.proof.wiring import Wiring
 from engine.core.proof.written import Written, satisfied
 from engine.core.situation import SETTLED, as_seen
-from engine.core.workflow import CLOCK, ENGINE, UNBORN, Effect, Step, Workflow
+from engine.core.workflow import CLOCK, ENGINE, UNBORN, DeadlineRule, Effect, Step, Workflow
 
 NO_CHOICE = Choice()
 """What is chosen where nothing happens."""
 
 _WORLDLY = frozenset(
-    {"documents", "facts", "findings", "office", "demanding", "measure", "actor", "provision"}
+    {
+        "documents",
+        "facts",
+        "findings",
+        "office",
+        "demanding",
+        "pending",
+        "measure",
+        "actor",
+        "provision",
+    }
 )
 
 
@@ -266,21 +276,29 @@ class Subject:
 
     def lapses(self, local: Local, context: Context) -> Iterator[Move]:
         """Yield what the clock can do: each deadline that runs can end."""
-        for i, rule in enumerate(self.rules):
-            if local.deadlines[i] != RUNNING or self.deadlines.outlasted(local, rule):
-                continue
-            over = ENDED if rule.lapse is not None else LAPSED
-            row = list(local.deadlines)
-            row[i] = over
-            lapsed = local._replace(deadlines=tuple(row))
+        for rule, lapsed in self._ending(local):
             if rule.lapse is None:
-                to = lapsed._replace(deadlines=self.read_as(row, local.state))
+                to = lapsed._replace(deadlines=self.read_as(lapsed.deadlines, local.state))
                 yield Move(None, to, Choice(), deadline=rule.name)
                 continue
             step = self.workflow.steps[rule.lapse]
             for choice in self._choices(lapsed, step, (), back_dated=False):
                 moves = list(self._performed(lapsed, context, step, CLOCK, choice, rule.name))
                 yield from moves or [Move(step, local, choice, deadline=rule.name, stuck=True)]
+
+    def _ending(self, local: Local) -> Iterator[tuple[DeadlineRule, Local]]:
+        """Yield the deadlines that can end here, and the place with each of them over.
+
+        Where deadlines are not followed, each that runs in this state can.
+        """
+        if "deadline" in self.loose:
+            rules = self.workflow.deadlines.values()
+            yield from ((r, local) for r in rules if r.lapse and local.state in r.states)
+        for i, rule in enumerate(self.rules):
+            if local.deadlines[i] == RUNNING and not self.deadlines.outlasted(local, rule):
+                row = list(local.deadlines)
+                row[i] = ENDED if rule.lapse is not None else LAPSED
+                yield rule, local._replace(deadlines=tuple(row))
 
     def _performed(
         self,

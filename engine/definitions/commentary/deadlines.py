@@ -74,6 +74,11 @@ def _length(rule: DeadlineRule, speech: Speech) -> Iterator[Text]:
                 f"{when.en}: the period {variant.en.strip()}",
             )
         )
+    if rule.since_last_act:
+        yield Text(
+            "Sie beginnt mit jeder Handlung im Vorgang von vorn.",
+            "It begins anew with each act in the case.",
+        )
     if not rule.required:
         yield Text(
             "Gibt es dazu keine Vorschrift oder Sitzung, läuft diese Frist nicht.",
