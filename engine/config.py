@@ -63,6 +63,18 @@ class Uploads(Strict):
     scanner: Scanner | None = None
 
 
+class Evidence(Strict):
+    """Where the log keeps outside the database what it signs with and has signed last.
+
+    `key` moves the private key elsewhere, `signs` is false on hosts that leave the signing to
+    another one.
+    """
+
+    state: str = "state"
+    key: str | None = None
+    signs: bool = True
+
+
 class Place(Strict):
     """A Körperschaft that the administration serves."""
 
@@ -103,6 +115,7 @@ class Settings(Strict):
     municipalities: Annotated[list[Place], Field(min_length=1)]
     mail: Mail
     uploads: Uploads = Uploads()
+    evidence: Evidence = Evidence()
     agenda: str | None = None
     every: Annotated[int, Field(ge=1, le=3600)] = 15
     accessibility: Accessibility | None = None
@@ -133,6 +146,11 @@ class Config:
     def mails(self) -> Path:
         """The folder to which mails are written where none are sent."""
         return self.path(self.settings.mail.folder)
+
+    @property
+    def state(self) -> Path:
+        """The folder of what the log keeps outside the database."""
+        return self.path(self.settings.evidence.state)
 
     def path(self, name: str) -> Path:
         """Return a path of the settings, beginning at the folder if it is relative."""

@@ -21,6 +21,9 @@ from engine.app import App
 from engine.clock import monotonic
 from engine.delivery import Delivered, deliver
 from engine.errors import EngineError
+from engine.services.evidence.mailing import begin_day
+from engine.services.evidence.sealing import seal_due
+from engine.services.retention import look_once_a_day
 from engine.services.ticks import Ticked, tick
 from engine.services.uploads import rescan
 
@@ -41,11 +44,25 @@ class Round:
 def one_round(app: App) -> Round:
     """Do everything that is due by now and send everything that is owed by now.
 
-    What waits for the scanner comes last: a scanner that hangs must hold nothing up.
+    What waits for the scanner comes last: a scanner that hangs must hold nothing up. The log is
+    sealed twice, for mails that go out slowly must not keep its entries without a checkpoint.
     """
-    done = Round(tick(app), deliver(app))
+    ticked = tick(app)
+    seal(app)
+    done = Round(ticked, deliver(app))
+    seal(app)
+    look_once_a_day(app)
+    begin_day(app)
     rescan(app)
     return done
+
+
+def seal(app: App) -> None:
+    """Seal the log where that is due; that it does not sign is logged and keeps nothing up."""
+    try:
+        seal_due(app)
+    except EngineError as error:
+        log.error("%s", error.text.de)
 
 
 class Worker:

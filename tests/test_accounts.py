@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -757,21 +756,6 @@ def test_a_trainee_enters_by_a_button_and_keeps_her_drafts(tmp_path: Path) -> No
     runs = accounts.enter_demo(made.app, "administrator").visitor
     assert runs is not None and runs.administrator and runs.person == ""
     made.app.close()
-
-
-def test_an_emergency_access_is_entered_and_told(house: House) -> None:
-    joined(house)
-    case = house.register()
-    visitor = signed_in(house)
-    with pytest.raises(InputError):
-        accounts.break_glass(house.app, visitor, case.uid, "  ")
-    accounts.break_glass(house.app, visitor, case.uid, "Vertretung fällt aus")
-    kind, plain = entries(house)[-1]
-    assert kind == "break_glass" and plain["case"] == case.uid
-    assert "Vertretung" not in json.dumps(plain)
-    with house.app.database.read() as store:
-        told = {n.office for n in store.outbox.notices() if n.letter == "notzugriff"}
-    assert told == {p.office for p in case.participations}
 
 
 def test_the_chain_of_the_accounts_holds(house: House) -> None:

@@ -15,11 +15,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
 
 from engine.core.case import Notice
+from engine.core.ledger import commitment
 from engine.core.offices import Absence
 from engine.delivery import deliver
 from engine.delivery.trial import send_test
+from engine.services.legal.deliveries import proof_of
 from engine.services.setup import by
 from engine.services.ticks import tick
 from engine.worker import one_round
@@ -89,6 +92,58 @@ def test_information_leaves_by_mail_with_its_norms(
     assert number in text
     assert mail["Auto-Submitted"] == "auto-generated"
     assert deliver(county.app).composed == 0
+
+
+def test_the_log_holds_the_bytes_of_a_letter_and_what_the_server_answered(
+    county: House, mailbox: tuple[Mailbox, int]
+) -> None:
+    number = county.register().number
+    case = county.take(number, "informieren", "weber", participation="integration")
+    deliver(county.app)
+    [envelope] = mailbox[0].taken
+    with county.app.database.read() as store:
+        [message] = store.outbox.messages()
+        frozen = store.outbox.data(message.id)
+        made, ended = (line.entry for line in store.chains.lines(f"mail/{MONDAY:%Y-%m}"))
+    assert made.plain["carries"][0]["case"] == case.uid
+    assert made.plain["person"] == county.person("yilmaz")
+    salt = bytes.fromhex(made.private["salt"])
+    assert commitment(salt, frozen) == made.plain["commitment"]
+    assert commitment(salt, frozen + b" ") != made.plain["commitment"]
+    assert frozen.replace(b"\r\n", b"\n") == envelope.content.replace(b"\r\n", b"\n")
+    assert (ended.plain["ending"], ended.plain["code"]) == ("accepted", 250)
+    assert "queued" in ended.private["reply"]
+    assert proof_of(county.app, message.id).fits is True
+
+
+def test_a_letter_whose_bytes_were_changed_does_not_fit_the_log(
+    county: House, mailbox: tuple[Mailbox, int]
+) -> None:
+    number = county.register().number
+    county.take(number, "informieren", "weber", participation="integration")
+    deliver(county.app)
+    with county.app.database.write() as store:
+        [message] = store.outbox.messages()
+        store.connection.execute(sql("UPDATE message SET data = CAST(data || ' ' AS BLOB)"))
+    assert proof_of(county.app, message.id).fits is False
+
+
+def test_a_try_that_goes_on_is_no_line_of_the_log_and_one_refused_is(
+    county: House, mailbox: tuple[Mailbox, int]
+) -> None:
+    number = county.register().number
+    county.take(number, "informieren", "weber", participation="integration")
+    mailbox[0].answers["yilmaz@musterheide.example"] = "451 later"
+    deliver(county.app)
+    stream = f"mail/{MONDAY:%Y-%m}"
+    with county.app.database.read() as store:
+        assert [line.entry.type for line in store.chains.lines(stream)] == ["message"]
+    mailbox[0].answers["yilmaz@musterheide.example"] = "550 unknown"
+    county.clock.instant += timedelta(hours=1)
+    deliver(county.app)
+    with county.app.database.read() as store:
+        ended = next(x.entry for x in store.chains.lines(stream) if x.entry.type != "message")
+    assert (ended.plain["ending"], ended.plain["code"], ended.plain["attempt"]) == ("dead", 550, 2)
 
 
 def test_what_one_person_is_owed_in_one_round_is_one_mail(

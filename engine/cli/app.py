@@ -13,6 +13,8 @@ import typer
 
 from engine.cli import (
     account,
+    audit,
+    backup,
     calendar,
     case,
     concern,
@@ -22,6 +24,8 @@ from engine.cli import (
     house,
     install,
     lawyers,
+    log,
+    log_witness,
     mail,
     measure,
     oparl,
@@ -29,12 +33,15 @@ from engine.cli import (
     plan,
     prove,
     radar,
+    reader,
     rehearse,
+    retention,
     rules,
     serve,
     session,
     versions,
     what_if,
+    witness,
     workflow,
 )
 from engine.cli.console import emit_json, errors, t
@@ -68,6 +75,8 @@ def build() -> typer.Typer:
         "work": (install.work, t("arbeiten, bis jemand beendet", "work until stopped")),
         "tick": (install.tick, t("einmal tun, was fällig ist", "do once what is due")),
         "doctor": (install.doctor, t("die Einrichtung prüfen", "check the installation")),
+        "backup": (backup.backup, t("sichern, während gearbeitet wird", "back up while at work")),
+        "restore": (backup.restore, t("eine Sicherung zurückspielen", "restore a backup")),
         "serve": (serve.serve, t("die Oberfläche im Browser", "the pages in a browser")),
         "what-if": (
             what_if.what_if,
@@ -86,6 +95,7 @@ def build() -> typer.Typer:
         for word, function in commands.items():
             group.command(word)(function)
         app.add_typer(group, name=name)
+    app.add_typer(audit.build(), name="audit")
     return app
 
 
@@ -116,6 +126,16 @@ def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
                 "list": account.list_,
                 "disable": account.disable,
                 "reset": account.reset,
+            },
+        ),
+        "reader": (
+            t("Prüfzugänge von außen", "inspections from outside"),
+            {
+                "grant": reader.grant,
+                "list": reader.list_,
+                "looks": reader.looks,
+                "extend": reader.extend,
+                "end": reader.end,
             },
         ),
         "session": (
@@ -163,11 +183,43 @@ def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
                 "migrate": versions.migrate,
             },
         ),
+        "retention": (
+            t("Aufbewahren und Löschen", "keeping and erasing"),
+            {
+                "due": retention.due,
+                "hold": retention.hold,
+                "lift": retention.lift,
+                "propose": retention.propose,
+                "erase": retention.erase,
+                "compact": retention.compact,
+            },
+        ),
         "import": (
             t("aus anderen Systemen", "from other systems"),
             {"oparl": oparl_import.import_oparl},
         ),
         "backtest": (t("Rückblick", "backtest"), {"oparl": oparl.backtest}),
+        "log": (
+            t("das Protokoll und seine Unterschrift", "the log and its signature"),
+            {
+                "status": log.status,
+                "seal": log.seal,
+                "key": log.key,
+                "rotate": log.rotate,
+                "fork-acknowledge": log.fork_acknowledge,
+                "offer": log_witness.offer,
+                "cosign": log_witness.cosign,
+            },
+        ),
+        "witness": (
+            t("ein Zeuge des Protokolls, anderswo", "a witness of the log, elsewhere"),
+            {
+                "init": witness.init,
+                "look": witness.look,
+                "show": witness.show,
+                "trust": witness.trust,
+            },
+        ),
         "mail": (
             t("Post", "mail"),
             {

@@ -196,7 +196,7 @@ def _print_days(word: str, days: Mapping[date, str]) -> None:
 
 def _print_move(move: Move) -> None:
     console.print(f"{move.number}  {move.title}")
-    line = f"    {move.office}, {say(move.deadline)}: {say(day_text(move.before))}"
+    line = f"    {say(move.office)}, {say(move.deadline)}: {say(day_text(move.before))}"
     stays = t(" bleibt", " stays")
     changes = f" → {say(day_text(move.after))}"
     console.print(line + (stays if move.after == move.before else changes))
@@ -239,7 +239,7 @@ def _plain(found: Preview) -> dict[str, Any]:
         "moves": [
             {
                 "number": m.number,
-                "office": m.office,
+                "office": say(m.office),
                 "deadline": say(m.deadline),
                 "before": m.before,
                 "after": m.after,

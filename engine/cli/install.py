@@ -12,6 +12,7 @@ import typer
 from engine.app import open_app
 from engine.cli.account import show_invitation
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, stopped, t
+from engine.cli.log import show_key
 from engine.services import doctor as checks
 from engine.services import setup
 from engine.worker import Worker, one_round
@@ -35,6 +36,8 @@ def init(
 ) -> None:
     app = setup.init(data, training=training)
     console.print(t(f"Eingerichtet in {data}.", f"Set up in {data}."))
+    if app.config.settings.evidence.signs:
+        show_key(app)
     if admin:
         show_invitation(app, admin)
     console.print(

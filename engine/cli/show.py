@@ -12,6 +12,7 @@ from engine.core.calendar import local_day
 from engine.core.case import Case, Deadline, Finding
 from engine.core.checks import provisions_of
 from engine.core.draft import Draft
+from engine.core.next_steps import after_the_end, owner_name
 from engine.core.phrases import norm
 from engine.core.wording import day_text
 from engine.core.world import World
@@ -96,6 +97,9 @@ def print_file(file: File) -> None:
     console.print(f"{t('Stand', 'state')}: {say(state.title)}")
     for step in file.next:
         console.print(f"{t('Als Nächstes', 'next')}: {say(step.what)}")
+    ended = after_the_end(case, world)
+    if ended is not None:
+        console.print(say(ended))
     for p in case.participations:
         _print_participation(case, world, p.key)
     for row in bystanders(case.measure, world, world.today):
@@ -125,7 +129,7 @@ def _print_participation(case: Case, world: World, key: str) -> None:
 def _deadlines(file: File, rows: list[Deadline]) -> Table:
     table = Table(t("Frist", "deadline"), t("letzter Tag", "last day"), t("wer", "who"), "")
     for d in rows:
-        who = file.world.roster.office(d.owner).name
+        who = say(owner_name(file.world, d.owner))
         stands = say(RUNS[d.status]) if d.status in RUNS else d.status
         table.add_row(
             say(deadline_title(file.case, file.world, d.key)),

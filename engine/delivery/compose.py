@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine import clock
 from engine.app import App
 from engine.core.offices import Person, Tenure
 from engine.core.wishes import CAN_WAIT
 from engine.core.world import World
+from engine.delivery import evidence
 from engine.delivery.letters import facts, general
+from engine.delivery.links import Personal, keep, personal_link
 from engine.errors import Text
 from engine.store.outbox import NewMessage, Owed
 from engine.store.store import Store
@@ -32,6 +35,8 @@ _TOLD = Text("die Vertretung handelt bereits selbst", "the deputy already acts h
 _NO_ADDRESS = Text("keine E-Mail-Adresse: auf Papier mitteilen", "no address: tell on paper")
 
 _Letters = Mapping[Person, list[tuple[Owed, Rendered]]]
+_Links = dict[int, Personal]
+"""The personal links that were made, by the notice whose letter brings them."""
 
 
 def compose(app: App) -> int:
@@ -47,10 +52,12 @@ def compose(app: App) -> int:
             due = store.outbox.due(world.now, CHUNK)
             if not due:
                 return made
-            for person, letters in _mails(_letters(app, store, world, due)):
-                store.outbox.compose(
-                    _message(app, world, person, letters), [o.id for o, _ in letters]
-                )
+            links: _Links = {}
+            for person, letters in _mails(_letters(app, store, world, due, links)):
+                message = _message(app, world, person, letters, links)
+                row = store.outbox.compose(message, [o.id for o, _ in letters])
+                keep(store, (links[o.id] for o, _ in letters if o.id in links), row)
+                store.enter(evidence.composed(message, [o for o, _ in letters]))
                 made += 1
 
 
@@ -75,7 +82,7 @@ def _mails(letters: _Letters) -> Iterator[tuple[Person, list[tuple[Owed, Rendere
             yield person, together
 
 
-def _letters(app: App, store: Store, world: World, due: list[Owed]) -> _Letters:
+def _letters(app: App, store: Store, world: World, due: list[Owed], links: _Links) -> _Letters:
     found: dict[Person, list[tuple[Owed, Rendered]]] = defaultdict(list)
     for owed in due:
         addressee = addressee_of(world, owed)
@@ -90,7 +97,10 @@ def _letters(app: App, store: Store, world: World, due: list[Owed]) -> _Letters:
         if later is not None:
             store.outbox.postpone(owed.id, later)
             continue
-        told = facts(app, store, world, owed, person, addressee.deputy)
+        link = personal_link(app, store, world, owed, person)
+        if link is not None:
+            links[owed.id] = link
+        told = facts(app, store, world, owed, person, addressee.deputy, link)
         found[person].append((owed, app.renderer.render(owed.letter, person.language, told)))
     return found
 
@@ -129,6 +139,10 @@ def addressee_of(world: World, owed: Owed) -> Tenure | Text:
     """Return who is told: who acts for the office today, or the deputy beside her."""
     acting = world.roster.acting(owed.office, world.today, owed.case)
     holders = world.roster.holders(owed.office, world.today)
+    if "person" in owed.facts:
+        # She asked for it herself, so it goes to her as long as she holds the office at all.
+        asked = (t for t in holders if t.person == owed.facts["person"])
+        return next(asked, None) or next(iter(acting or holders), _NOBODY)
     if owed.facts.get("to") != "deputy":
         # Where everybody is away the letter waits in the holder's mailbox, not with us.
         return next(iter(acting or holders), _NOBODY)
@@ -138,10 +152,11 @@ def addressee_of(world: World, owed: Owed) -> Tenure | Text:
 
 
 def _message(
-    app: App, world: World, person: Person, letters: list[tuple[Owed, Rendered]]
+    app: App, world: World, person: Person, letters: list[tuple[Owed, Rendered]], links: _Links
 ) -> NewMessage:
     """Return one mail: the letter itself, or a digest of several."""
-    rendered = letters[0][1] if len(letters) == 1 else _digest(app, world, person, letters)
+    alone = len(letters) == 1
+    rendered = letters[0][1] if alone else _digest(app, world, person, letters, links)
     return message_to(app, world.now, person, rendered)
 
 
@@ -174,7 +189,7 @@ def message_to(app: App, now: datetime, person: Person, rendered: Rendered) -> N
 
 
 def _digest(
-    app: App, world: World, person: Person, letters: list[tuple[Owed, Rendered]]
+    app: App, world: World, person: Person, letters: list[tuple[Owed, Rendered]], links: _Links
 ) -> Rendered:
     link = app.config.settings.link
     items = [
@@ -183,9 +198,17 @@ def _digest(
             "subject": rendered.title,
             "sentence": rendered.sentence,
             "link": f"{link.rstrip('/')}/vorhaben/{owed.number}" if link and owed.number else None,
+            **_personal(links.get(owed.id)),
         }
         for owed, rendered in letters
     ]
     office = world.roster.office(letters[0][0].office).name
     told = general(app, office, person, items=items)
     return app.renderer.render(DIGEST, person.language, told)
+
+
+def _personal(link: Personal | None) -> dict[str, Any]:
+    """Return what a line of a digest says of the personal link that its letter brings."""
+    if link is None:
+        return {"personal": None}
+    return {"personal": link.address, "until": link.until, "protected": link.protected}

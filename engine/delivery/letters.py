@@ -18,6 +18,7 @@ from engine.core.rules import Provision
 from engine.core.wording import day_text
 from engine.core.workflow import Field
 from engine.core.world import World
+from engine.delivery.links import Personal
 from engine.errors import Text
 from engine.store.outbox import Owed
 from engine.store.store import Store
@@ -33,9 +34,18 @@ _MANNERS = {
 
 
 def facts(
-    app: App, store: Store, world: World, owed: Owed, person: Person, deputy: bool
+    app: App,
+    store: Store,
+    world: World,
+    owed: Owed,
+    person: Person,
+    deputy: bool,
+    personal: Personal | None = None,
 ) -> dict[str, Any]:
-    """Return everything a template may ask for, in the person's language."""
+    """Return everything a template may ask for, in the person's language.
+
+    `personal` is the link that the letter brings her, if it brings one.
+    """
     language = person.language
     if not owed.case:
         return _without_case(app, world, owed, person, deputy)
@@ -55,6 +65,8 @@ def facts(
         "reference": case.number,
         "title": None if case.confidential else case.measure.title,
         "link": None if link is None else f"{link.rstrip('/')}/vorhaben/{case.number}",
+        "personal": None if personal is None else personal.address,
+        "personal_until": None if personal is None else personal.until,
         "lead": roster.office(case.measure.lead).name,
         "about": _about(world, subject, owed),
         "day": None if last_day is None else day_text(last_day).in_(language),
@@ -85,7 +97,8 @@ def _without_case(
     listed = [{"link": None, **item[person.language]} for item in owed.facts.get("items", ())]
     office = world.roster.office(owed.office).name
     link = app.config.settings.link
-    return general(app, office, person, deputy=deputy, items=listed, link=link)
+    said = owed.facts.get("statement")
+    return general(app, office, person, deputy=deputy, items=listed, link=link, statement=said)
 
 
 def _about(world: World, subject: Participation | None, owed: Owed) -> str | None:
@@ -107,6 +120,8 @@ _KEYS = [
     "reference",
     "title",
     "link",
+    "personal",
+    "personal_until",
     "lead",
     "about",
     "day",

@@ -9,6 +9,7 @@ from engine.core.case import Case
 from engine.core.offices import Tenure
 from engine.delivery.compose import addressee_of
 from engine.delivery.letters import facts
+from engine.delivery.links import previewed_link
 from engine.errors import Text
 from engine.store.outbox import Owed
 from engine.store.store import Store
@@ -39,7 +40,8 @@ def letter_of(app: App, store: Store, owed: Owed) -> Letter:
     if not isinstance(found, Tenure):
         return Letter(office, "", "", "", found)
     person = world.roster.persons[found.person]
-    told = facts(app, store, world, owed, person, found.deputy)
+    link = previewed_link(app, store, world, owed, person)
+    told = facts(app, store, world, owed, person, found.deputy, link)
     rendered = app.renderer.render(owed.letter, person.language, told)
     paper = None if person.email else Text("auf Papier mitzuteilen", "to be told on paper")
     return Letter(office, person.name, rendered.subject, rendered.text, paper)

@@ -17,6 +17,7 @@ from engine.app import App
 from engine.core.case import Notice
 from engine.core.meanings import OfficeMeans
 from engine.core.world import World
+from engine.delivery import evidence
 from engine.store.outbox import Claimed, Ending, Result
 from engine.store.store import Store
 from notifications.channel import Channel, Kind, NotDelivered, Session
@@ -127,7 +128,12 @@ def _later(app: App, message: Claimed, code: int | None, text: str, *, counted: 
 
 def _note(app: App, message: Claimed, result: Result, *, dead: bool = False) -> None:
     with app.database.write() as store:
-        if store.outbox.finish(message.id, message.attempt, result) and dead:
+        if not store.outbox.finish(message.id, message.attempt, result):
+            return
+        line = evidence.ended(message, result)
+        if line is not None and store.outbox.notices_of(message.id):
+            store.enter(line)
+        if dead:
             _escalate(store, app.world(store), message, result.at)
 
 

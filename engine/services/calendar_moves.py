@@ -11,6 +11,7 @@ from engine.app import App, stored
 from engine.core.calendar import Calendar, local_day
 from engine.core.case import Case
 from engine.core.foresight import recounting, settled
+from engine.core.next_steps import owner_name
 from engine.core.recounting import Recount, recounts
 from engine.core.world import World
 from engine.definitions.calendars import read_calendar
@@ -29,7 +30,7 @@ class Move:
 
     number: str
     title: str
-    office: str
+    office: Text
     deadline: Text
     before: date
     after: date
@@ -158,7 +159,7 @@ def _move(case: Case, found: Recount, seen: World, old: Calendar | None) -> Move
     return Move(
         number=case.number,
         title=case.measure.title,
-        office=seen.roster.office(deadline.owner).name,
+        office=owner_name(seen, deadline.owner),
         deadline=seen.library.workflow(pin).deadlines[deadline.name].title,
         before=deadline.last_day,
         after=found.derivation.last_day,

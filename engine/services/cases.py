@@ -42,6 +42,7 @@ class Deed:
     reason: str | None = None
     seen: Seen | None = None
     key: str | None = None
+    way: str = ""
 
 
 def register_measure(app: App, measure: Measure, deed: Deed) -> Case:
@@ -215,6 +216,7 @@ def _act(world: World, workflow: Workflow, deed: Deed, filed: tuple[Document, ..
         documents=filed,
         seen=deed.seen,
         reason=deed.reason,
+        way=deed.way,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.core.case import Case, Entry, Finding
+from engine.core.case import BY_LINK, Case, Entry, Finding
 from engine.core.workflow import Workflow
 from engine.core.world import World
 from engine.errors import Text
@@ -36,6 +36,7 @@ FINDINGS = {
 }
 
 CLOCK_NAME = Text("Fristenlauf", "clock")
+_BY_LINK = Text(", über den persönlichen Link", ", by the personal link")
 
 
 def line_title(case: Case, world: World, line: Entry) -> Text:
@@ -46,7 +47,9 @@ def line_title(case: Case, world: World, line: Entry) -> Text:
     pin = plain.get("definition")
     if pin is not None and line.type in world.library.workflow(pin).steps:
         own = p is not None and line.office == p.office
-        return _with(world.library.workflow(pin).steps[line.type].title, "" if own else about)
+        said = _with(world.library.workflow(pin).steps[line.type].title, "" if own else about)
+        linked = own and plain.get("way") == BY_LINK
+        return Text(said.de + _BY_LINK.de, said.en + _BY_LINK.en) if linked else said
     if "plan" in plain:
         version = world.library.workflow(plain["definition"]).version
         return _with(Text(f"Umzug auf Fassung {version}", f"moved to version {version}"), about)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import clock, config, shipped
+from engine import config, shipped
 from engine.app import App
 from engine.clock import Clock, SystemClock
-from engine.core.calendar import local_day
 from engine.definitions.library import Definition, compile_all, offered
 from engine.errors import InputError
+from engine.services.evidence.keys import make_first_key
+from engine.services.itself import SETUP, by
 from engine.store import house
 from engine.store.database import open_database
 from engine.store.roster import By
 from engine.store.store import Store
 
-SETUP = "setup"
+__all__ = ["SETUP", "by", "init", "put_in_force", "take_places", "upgrade"]
 
 
 def init(folder: Path, *, training: bool, clock_: Clock | None = None) -> App:
@@ -43,6 +44,7 @@ def init(folder: Path, *, training: bool, clock_: Clock | None = None) -> App:
         definitions = offered(shipped.workflows(), shipped.rules())
         compile_all(definitions)
         put_in_force(app, store, definitions)
+    make_first_key(app)
     return app
 
 
@@ -63,9 +65,11 @@ def take_places(app: App) -> None:
 
 
 def upgrade(folder: Path) -> None:
-    """Bring the tables of an installation to what this program needs."""
+    """Bring an installation to what this program needs: its tables, and a key for its log."""
     settings = config.load(folder)
-    open_database(settings.database, create=True).close()
+    app = App(settings, open_database(settings.database, create=True), SystemClock())
+    make_first_key(app)
+    app.close()
 
 
 def put_in_force(
@@ -76,9 +80,3 @@ def put_in_force(
     for part, row in enumerate(definitions):
         kept = house.Definition(row.kind, row.id, row.version, row.source)
         store.activate(kept, act, part)
-
-
-def by(app: App, what: str) -> By:
-    """Return who set something up: the installation itself, under a key of its own."""
-    now = app.clock.now()
-    return By(SETUP, "", now, local_day(now), f"{what}:{clock.new_uid()}")

@@ -76,6 +76,20 @@ def admit_letter(app: App, store: Store, login: str) -> bool:
     return _within(app, store, "letter", login, LETTERS, LETTERS_WINDOW)
 
 
+def admit_link(app: App, address: str) -> None:
+    """Refuse a place that has tried too many links of late which never were; raises TooOften."""
+    with app.database.read() as store:
+        held = store.accounts.brake(_name(app, "link", _place(address)))
+    if held is not None and held.count >= PER_PLACE and app.clock.now() < held.since + WINDOW:
+        raise TooOften(held.since + WINDOW)
+
+
+def count_link(app: App, address: str) -> None:
+    """Count a link that never was against the place that tried it; good links cost nothing."""
+    with app.database.write() as store:
+        _count_place(store, _name(app, "link", _place(address)), app.clock.now())
+
+
 def first_alarm(app: App, store: Store, account: str) -> bool:
     """Return whether failed tries are to be entered in the log: once an hour for an account.
 

@@ -43,6 +43,11 @@ class Past:
         self._rosters: dict[tuple[int, int], Roster] = {}
         self._places: dict[int, _Places] = {}
 
+    def on(self, store: Store) -> Past:
+        """Return the same worlds, to be completed from another reading transaction."""
+        self._store = store
+        return self
+
     def world(self, entry: Entry) -> World:
         """Return the world in which an entry was made, at the instant it was recorded."""
         moment = entry.recorded_at

@@ -278,10 +278,12 @@ class Audit:
         return {lead: int(n) for lead, n in self._connection.execute(found)}
 
     def recorded(self, start: datetime, end: datetime) -> Iterator[tuple[bytes, dict[str, Any]]]:
-        """Yield leaf and header of the lines recorded from `start` on and before `end`.
+        """Yield leaf and header of the cases' lines recorded from `start` on and before `end`.
 
-        Lines lie in the order in which they were recorded, so the ends are found by halving.
-        A clock that was set back by less than `CLOCK_DRIFT` hides none.
+        They lie in the order in which they were recorded, so the ends are found by halving.
+        A clock that was set back by less than `CLOCK_DRIFT` hides none. Lines of other strands
+        may be older or younger than their neighbours: a training database is set up today and
+        played at another time.
         """
         first, last = self._first(start - CLOCK_DRIFT), self._first(end + CLOCK_DRIFT)
         found = select(_ENTRY.c.leaf, _ENTRY.c.header).where(
@@ -289,16 +291,19 @@ class Audit:
             _ENTRY.c.id < last,
             _ENTRY.c.recorded_at >= start,
             _ENTRY.c.recorded_at < end,
+            _ENTRY.c.case_id.is_not(None),
         )
         for row in self._connection.execute(found.order_by(_ENTRY.c.id)):
             yield bytes(row.leaf), orjson.loads(row.header)
 
     def _first(self, moment: datetime) -> int:
-        """Return the id from which on lines were recorded at or after a moment."""
+        """Return the id from which on lines of cases were recorded at or after a moment."""
         low, high = 1, self.newest() + 1
         while low < high:
             middle = (low + high) // 2
-            near = select(_ENTRY.c.id, _ENTRY.c.recorded_at).where(_ENTRY.c.id >= middle)
+            near = select(_ENTRY.c.id, _ENTRY.c.recorded_at).where(
+                _ENTRY.c.id >= middle, _ENTRY.c.case_id.is_not(None)
+            )
             row = self._connection.execute(near.order_by(_ENTRY.c.id).limit(1)).first()
             if row is None or row.recorded_at >= moment:
                 high = middle

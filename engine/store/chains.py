@@ -23,6 +23,12 @@ OFFICES = "offices"
 DEFINITIONS = "definitions"
 CALENDAR = "calendar"
 ACCOUNTS = "accounts"
+ACCESS = "access"
+"""How the strands of looks begin, one a month: see `store.grants`."""
+
+MAIL = "mail"
+"""How the strands of mails begin, one a month: see `delivery.evidence`."""
+
 SYSTEM = "system"
 
 _WATCHED = (OFFICES, DEFINITIONS, CALENDAR)
@@ -138,6 +144,12 @@ class Chains:
         """Return the strand and number of the first entry of an act, or None."""
         row = self._batch.ask(_KEPT, (key,)).fetchone()
         return None if row is None else (row[0], row[1])
+
+    def line(self, key: str) -> StoredEntry | None:
+        """Return the first entry of an act as it lies in the database, or None."""
+        found = _stored().where(_ENTRY.c.key == key).order_by(_ENTRY.c.part).limit(1)
+        row = self._connection.execute(found).first()
+        return None if row is None else StoredEntry(*row)
 
     def head(self, stream: str) -> tuple[int, bytes]:
         """Return the number and leaf of the last entry of a strand; (0, 32 zeros) if empty."""

@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from engine import clock
 from engine.errors import InputError
-from engine.store import schema, sqlite
+from engine.store import compacting, schema, sqlite
 from engine.store.batch import Batch, PostgresBatch, SqliteBatch, Texts
 from engine.store.errors import Unavailable, worded
 from engine.store.house import House, Meta
@@ -100,6 +100,24 @@ class Database:
         """Open a reading transaction: it sees one instant, and can change nothing."""
         with self._transaction(False) as store:
             yield store
+
+    def compact(self) -> None:
+        """Write every page anew, so that nothing that was erased is left in the files.
+
+        Writers wait meanwhile. Raises Unavailable where it cannot be done now. Copies that
+        others keep (backups, the archived log of PostgreSQL) keep what they have.
+        """
+        turn: AbstractContextManager[None] = self._turn.taken() if self._turn else nullcontext()
+        with turn:
+            self._close_idle()
+            try:
+                with self.engine.connect() as connection:
+                    compacting.compact(connection, self.place)
+            except Exception as error:
+                told = worded(error, self.place)
+                if told is None:
+                    raise
+                raise told from error
 
     def close(self) -> None:
         """Close every connection that is held."""

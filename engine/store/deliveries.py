@@ -25,6 +25,7 @@ _CASE = table(CaseRow)
 
 _SHOWN = (
     "id",
+    "uid",
     "message_id",
     "person",
     "address",
@@ -54,6 +55,7 @@ class Delivery:
     """A mail to one person with the last answer of the server, and the notices it carries."""
 
     id: int
+    uid: str
     message_id: str
     person: str
     address: str

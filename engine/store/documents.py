@@ -77,6 +77,11 @@ def intact(folder: Path, uid: str, committed: str) -> bool:
     return commitment(salt_of(folder, uid), data) == committed
 
 
+def lies(folder: Path, uid: str) -> bool:
+    """Return whether a document lies in the folder."""
+    return _NAME.fullmatch(uid) is not None and (folder / uid).exists()
+
+
 def erase(folder: Path, uid: str) -> None:
     """Delete a document and its salt for ever; its commitment stays in the log."""
     _path(folder, uid).unlink(missing_ok=True)

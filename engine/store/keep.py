@@ -313,7 +313,7 @@ class Keeper:
             case.state,
             case.paper,
             values.day_text(case.registered_on),
-            _next_day(case),
+            values.next_day(case),
             *values.measure_row(case.measure),
             values.json_text(case.given),
         )
@@ -331,7 +331,7 @@ class Keeper:
             case.state,
             case.paper,
             values.day_text(case.registered_on),
-            _next_day(case),
+            values.next_day(case),
             values.json_text(case.given),
         )
         return self._batch.ask(_MOVE, (*new, row, before))
@@ -380,8 +380,3 @@ class Keeper:
             for r in outcome.fired:
                 late = now - microseconds(r.due_at)
                 run(_FIRE_RUNG, (now, late, row, place[r.deadline], r.number))
-
-
-def _next_day(case: Case) -> str | None:
-    days = [d.derivation.last_day for d in case.deadlines if d.open]
-    return min(days).isoformat() if days else None

@@ -155,6 +155,11 @@ class Rosters:
         plain = {"person": recusal.person, "case": recusal.case, "since": day_text(recusal.since)}
         return self._enter(by, "recusal", plain)
 
+    def forget(self, person: str, by: By, part: int) -> int:
+        """Enter that the name and address of a person were erased; the roster reads them anew."""
+        line = by.line(OFFICES, "person_erased", {"uid": person}, part=part)
+        return self._chains.enter(line)
+
     def _rows(self, of: Table, *order: str) -> Any:
         return self._connection.execute(select(of).order_by(*(of.c[c] for c in order)))
 

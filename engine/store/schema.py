@@ -15,7 +15,7 @@ from engine.store import guards
 from engine.store.errors import SchemaProblem
 from engine.store.tables import METADATA
 
-KNOWN = ("0001", "0002")
+KNOWN = ("0001", "0002", "0003")
 """Every revision that this program knows, the newest last."""
 
 _SCRIPTS = Path(__file__).with_name("migrations")

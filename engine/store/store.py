@@ -15,10 +15,15 @@ from engine.store.accounts import Accounts
 from engine.store.batch import Batch
 from engine.store.cases import Cases
 from engine.store.chains import Chains
+from engine.store.erasing import Erasing
+from engine.store.examined import Rows
+from engine.store.global_log import GlobalLog
+from engine.store.grants import Grants
 from engine.store.house import Definition, House
 from engine.store.keep import Keeper
 from engine.store.outbox import Outbox
 from engine.store.pulse import Pulse
+from engine.store.retention import Retentions
 from engine.store.roster import By, Rosters
 from engine.store.uploads import Uploads
 
@@ -31,7 +36,7 @@ class Store:
     """
 
     def __init__(self, batch: Batch, connection: Connection, log: str) -> None:
-        self.log = log
+        self.log = GlobalLog(connection, log)
         self.connection = connection
         self.cases = Cases(batch, connection)
         self.chains = Chains(batch, connection, log)
@@ -40,7 +45,11 @@ class Store:
         self.rosters = Rosters(connection, self.chains)
         self.pulse = Pulse(connection)
         self.accounts = Accounts(connection, self.chains)
+        self.grants = Grants(connection, self.chains)
         self.uploads = Uploads(connection)
+        self.retention = Retentions(connection, self.chains)
+        self.erasing = Erasing(connection)
+        self.rows = Rows(batch, connection)
         self._keeper = Keeper(batch, self.cases, log)
 
     def keep(self, outcome: Outcome) -> None:

@@ -59,6 +59,11 @@ def derivation(text: str) -> Derivation:
     return from_plain(_LOADS(text))
 
 
+@lru_cache(maxsize=8192)
+def _derivation_text(derived: Derivation) -> str:
+    return json_text(as_plain(derived))
+
+
 MEASURE = (
     "title",
     "kind",
@@ -185,7 +190,7 @@ def deadline_row(d: Deadline) -> tuple[Any, ...]:
         d.provision,
         d.ladder,
         d.finding,
-        json_text(as_plain(derived)),
+        _derivation_text(derived),
     )
 
 
@@ -253,6 +258,12 @@ def finding(row: tuple[Any, ...]) -> Finding:
         _FINDING[state],
         tuple(_LOADS(remedies)),
     )
+
+
+def next_day(case: Case) -> str | None:
+    """Return the earliest last day of an open deadline, as it is stored; None without one."""
+    days = [d.derivation.last_day for d in case.deadlines if d.open]
+    return min(days).isoformat() if days else None
 
 
 def _rung(d: Deadline, number: int, due: int) -> DueRung:

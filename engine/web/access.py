@@ -12,17 +12,21 @@ from enum import StrEnum
 
 from engine.core.case import Case
 from engine.core.meanings import OfficeMeans
-from engine.core.visibility import Actor, sees
+from engine.core.visibility import Actor, Look, granted, sees
 
 
 class Action(StrEnum):
     """What can be done by a request, apart from the steps of a procedure."""
 
     PUBLIC = "public"
+    WITNESS = "witness"
+    LETTER = "letter"
     OWN_ACCOUNT = "own_account"
     INBOX = "inbox"
     CASE_LIST = "case.list"
     CASE_SHOW = "case.show"
+    CASE_READ = "case.read"
+    CASE_EXTRACT = "case.extract"
     CASE_STEP = "case.step"
     CASE_REGISTER = "case.register"
     CASE_DEMAND = "case.demand"
@@ -32,6 +36,9 @@ class Action(StrEnum):
     RADAR = "radar"
     OVERVIEW = "overview"
     FINDINGS = "findings"
+    RETENTION = "retention"
+    READERS = "readers"
+    READING = "reading"
     RULES = "rules"
     CONFIRM_RULES = "rules.confirm"
     PROVE = "rules.prove"
@@ -42,6 +49,7 @@ class Action(StrEnum):
     TAKE_CALENDARS = "calendars.take"
     DEFINITIONS = "admin.definitions"
     HEALTH = "admin.health"
+    EMERGENCY = "admin.emergency"
     DEMO = "demo"
 
 
@@ -54,7 +62,8 @@ HEARD = frozenset({_M.COMMISSIONER, _M.BOARD, _M.STAFF_COUNCIL, _M.REPRESENTATIV
 class Rule:
     """Who may take an action: everybody, everybody signed in, some offices, administrators.
 
-    A `person` is whoever stands in the roster, be it as a deputy who does not act today.
+    A `person` is whoever stands in the roster, be it as a deputy who does not act today. A
+    `grant` that allows such a look opens the action too, on its own cases and no others.
     """
 
     everybody: bool = False
@@ -63,16 +72,21 @@ class Rule:
     offices: frozenset[OfficeMeans] = frozenset()
     administrator: bool = False
     on_case: bool = False
+    grant: Look | None = None
 
 
 _ANY = frozenset(OfficeMeans)
 RULES: Mapping[Action, Rule] = {
     Action.PUBLIC: Rule(everybody=True),
+    Action.WITNESS: Rule(everybody=True),
+    Action.LETTER: Rule(everybody=True),
     Action.DEMO: Rule(everybody=True),
     Action.OWN_ACCOUNT: Rule(signed_in=True),
     Action.INBOX: Rule(offices=HEARD),
     Action.CASE_LIST: Rule(offices=_ANY),
     Action.CASE_SHOW: Rule(offices=_ANY, on_case=True),
+    Action.CASE_READ: Rule(offices=_ANY, on_case=True, grant=Look.READ),
+    Action.CASE_EXTRACT: Rule(on_case=True, grant=Look.EXTRACT),
     Action.CASE_STEP: Rule(offices=_ANY, on_case=True),
     Action.CASE_REGISTER: Rule(offices=frozenset({_M.DEPARTMENT, _M.COUNCIL_OFFICE, _M.HEAD})),
     Action.CASE_DEMAND: Rule(offices=HEARD),
@@ -82,6 +96,9 @@ RULES: Mapping[Action, Rule] = {
     Action.RADAR: Rule(offices=HEARD | {_M.COUNCIL_OFFICE, _M.LEGAL}),
     Action.OVERVIEW: Rule(offices=frozenset({_M.LEGAL})),
     Action.FINDINGS: Rule(offices=frozenset({_M.LEGAL})),
+    Action.RETENTION: Rule(offices=frozenset({_M.LEGAL})),
+    Action.READERS: Rule(offices=frozenset({_M.LEGAL})),
+    Action.READING: Rule(grant=Look.READ),
     Action.RULES: Rule(offices=_ANY, administrator=True),
     Action.CONFIRM_RULES: Rule(offices=frozenset({_M.LEGAL})),
     Action.PROVE: Rule(offices=frozenset({_M.LEGAL}), administrator=True),
@@ -92,6 +109,7 @@ RULES: Mapping[Action, Rule] = {
     Action.TAKE_CALENDARS: Rule(offices=frozenset({_M.LEGAL, _M.COUNCIL_OFFICE})),
     Action.DEFINITIONS: Rule(administrator=True),
     Action.HEALTH: Rule(administrator=True),
+    Action.EMERGENCY: Rule(administrator=True),
 }
 
 
@@ -111,12 +129,18 @@ def authorize(actor: Actor | None, action: Action, case: Case | None = None) -> 
     if actor is None:
         return Decision.SIGN_IN
     mine = bool(actor.means & rule.offices) or (rule.administrator and actor.administrator)
-    mine = mine or (rule.person and bool(actor.person))
-    if not (rule.signed_in or mine):
-        return Decision.HIDDEN
-    if case is not None and not sees(actor, case):
-        return Decision.HIDDEN
-    return Decision.ALLOWED
+    mine = mine or rule.signed_in or (rule.person and bool(actor.person))
+    if mine and (case is None or sees(actor, case)):
+        return Decision.ALLOWED
+    if rule.grant is not None and _granted(actor, rule.grant, case):
+        return Decision.ALLOWED
+    return Decision.HIDDEN
+
+
+def _granted(actor: Actor, look: Look, case: Case | None) -> bool:
+    if case is None:
+        return any(g.allows(look) for g in actor.grants)
+    return granted(actor, case, look)
 
 
 def may(actor: Actor | None, action: Action) -> bool:

@@ -26,6 +26,7 @@ from engine.services.house_words import house_words
 from engine.services.reading import File, file_of, house_of
 from engine.web.access import Action, Decision, authorize
 from engine.web.look import environment
+from engine.web.looking import looking
 from engine.web.navigation import navigation
 from engine.web.security import cookie_name
 
@@ -91,6 +92,31 @@ class Desk:
         self.must_see(file.case)
         return file
 
+    def opened(self, number: str, action: Action = Action.CASE_READ) -> File:
+        """Return the file of a case that an office or a grant opens to her; Hidden otherwise.
+
+        What is shown of it to somebody by a grant has to be entered first: `looked`.
+        """
+        try:
+            file = file_of(self.app, number)
+        except NotFound:
+            raise Hidden from None
+        if authorize(self.actor, action, file.case) is not Decision.ALLOWED:
+            raise Hidden
+        return file
+
+    def by_grant(self, case: Case) -> bool:
+        """Return whether a grant alone opens a case to her."""
+        return not sees(self.acting, case)
+
+    def looked(self, case: Case, what: str, **about: str) -> None:
+        """Enter that she looks at a case by a grant; Hidden where it has ended meanwhile.
+
+        Whom an office shows the case leaves no such entry.
+        """
+        if self.by_grant(case) and not accounts.look(self.app, self.me, case, what, **about):
+            raise Hidden
+
     def must_see(self, case: Case) -> None:
         """Refuse, as if there were nothing, a case that she may not see."""
         if self.actor is None or not sees(self.actor, case):
@@ -127,6 +153,7 @@ class Desk:
             "language": self.language,
             "csrf": lambda: _csrf_field(self.request.state.csrf),
             "visitor": self.visitor,
+            "looking": () if self.visitor is None else looking(self.visitor),
             "actor": self.actor,
             "training": self.app.training,
             "demo": self.demo,
@@ -181,7 +208,13 @@ def _desk(request: Request) -> Desk:
     if visitor is not None:
         world = desk.world
         admin = visitor.administrator
-        desk.actor = actor(world.roster, visitor.person, world.today, administrator=admin)
+        desk.actor = actor(
+            world.roster,
+            visitor.person,
+            world.today,
+            administrator=admin,
+            grants=frozenset(one for g in visitor.grants for one in g.opens),
+        )
     return desk
 
 

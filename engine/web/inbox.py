@@ -12,7 +12,7 @@ from datetime import date
 
 from engine.app import App
 from engine.core.case import Case
-from engine.core.next_steps import NextStep, next_steps
+from engine.core.next_steps import NextStep, next_steps, owner_name
 from engine.core.phrases import norm
 from engine.core.visibility import Actor
 from engine.core.world import World
@@ -29,7 +29,7 @@ class Item:
     number: str
     title: str
     what: Text
-    who: str
+    who: Text
     until: date | None
     left: int | None
     norm: Text | None
@@ -99,7 +99,7 @@ def _item(case: Case, step: NextStep, world: World, *, mine: bool) -> Item:
         number=case.number,
         title=measure.title,
         what=step.what,
-        who=world.roster.office(step.who).name,
+        who=owner_name(world, step.who),
         until=step.until,
         left=days_left(step.until, world, calendar),
         norm=norm(world.library.provision(step.norms[0])) if step.norms else None,
@@ -119,7 +119,7 @@ def _over(case: Case, world: World) -> Item:
         case.number,
         measure.title,
         state,
-        lead,
+        Text(lead, lead),
         None,
         None,
         None,

@@ -11,6 +11,7 @@ from engine.web.access import Action, may
 ENTRIES: tuple[tuple[str, Text, Action], ...] = (
     ("/", Text("Übersicht", "overview"), Action.OWN_ACCOUNT),
     ("/eingang", Text("Mein Eingang", "my inbox"), Action.INBOX),
+    ("/akteneinsicht", Text("Akteneinsicht", "files opened to me"), Action.READING),
     ("/vorhaben", Text("Vorhaben", "measures"), Action.CASE_LIST),
     ("/verbleib", Text("Verbleib", "what became of it"), Action.INBOX),
     ("/jahresbericht", Text("Jahresbericht", "yearly report"), Action.INBOX),
@@ -20,7 +21,9 @@ ENTRIES: tuple[tuple[str, Text, Action], ...] = (
     ("/lagebild", Text("Lagebild", "state of affairs"), Action.OVERVIEW),
     ("/feststellungen", Text("Feststellungen", "findings"), Action.FINDINGS),
     ("/fristenprotokoll", Text("Fristenprotokoll", "record of deadlines"), Action.OVERVIEW),
+    ("/loeschfristen", Text("Löschfristen", "due for erasure"), Action.RETENTION),
     ("/bericht", Text("Bericht", "report"), Action.OVERVIEW),
+    ("/pruefzugang", Text("Prüfzugänge", "inspections"), Action.READERS),
     ("/eskaliert", Text("An mich herangetragen", "brought to me"), Action.ESCALATED),
     ("/regeln", Text("Regelpakete", "rule packs"), Action.RULES),
     ("/ablaeufe", Text("Abläufe", "procedures"), Action.RULES),

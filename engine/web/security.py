@@ -85,6 +85,27 @@ def drop_session(response: Response, *, secure: bool) -> None:
     response.headers.append("set-cookie", _cookie("", secure=secure) + "; Max-Age=0")
 
 
+def visit_name(secure: bool) -> str:
+    """Return the name of the cookie of a visit by a personal link, which is no log-in."""
+    return "__Host-brief" if secure else "brief"
+
+
+def set_visit(response: Response, token: str, *, secure: bool) -> None:
+    """Give a browser the token of the visit that a letter's link has opened, for an hour."""
+    response.headers.append("set-cookie", _visit(token, 60 * 60, secure=secure))
+
+
+def drop_visit(response: Response, *, secure: bool) -> None:
+    """Take the token of a visit away from a browser."""
+    response.headers.append("set-cookie", _visit("", 0, secure=secure))
+
+
+def _visit(token: str, seconds: int, *, secure: bool) -> str:
+    last = "; Secure" if secure else ""
+    name = visit_name(secure)
+    return f"{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{last}"
+
+
 def _cookie(token: str, *, secure: bool) -> str:
     last = "; Secure" if secure else ""
     return f"{cookie_name(secure)}={token}; Path=/; HttpOnly; SameSite=Lax{last}"

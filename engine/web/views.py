@@ -22,7 +22,7 @@ from engine.core.case import (
 from engine.core.checks import provisions_of
 from engine.core.draft import DECIDED, Draft
 from engine.core.meanings import StateMeans, StepMeans
-from engine.core.next_steps import NextStep
+from engine.core.next_steps import NextStep, after_the_end, owner_name
 from engine.core.offers import Offer, offers
 from engine.core.options import Option
 from engine.core.phrases import norm
@@ -53,7 +53,7 @@ class Next:
     """One sentence of *Als Nächstes*, with the norms behind it; `mine` asks the visitor."""
 
     what: Text
-    who: str
+    who: Text
     until: date | None
     left: int | None
     norms: tuple[Text, ...]
@@ -67,7 +67,7 @@ class Term:
     title: Text
     last_day: date
     left: int | None
-    owner: str
+    owner: Text
     status: Text
     state: str
     path: str
@@ -178,6 +178,7 @@ class CasePage:
     ladder: tuple[RungLine, ...]
     lines: tuple[Line, ...]
     informing: bool = False
+    ended: Text | None = None
 
 
 LEADING = (
@@ -229,6 +230,7 @@ def case_page(file: File, plan: CasePlan, actor: Actor) -> CasePage:
         options=plan.options,
         ladder=tuple(_ladder(case, world)),
         lines=tuple(reversed([_line(n, x, file) for n, x in enumerate(file.lines, start=1)])),
+        ended=after_the_end(case, world),
         informing=any(o.participation and o.step.means is StepMeans.INFORMATION for o in offered),
     )
 
@@ -246,7 +248,7 @@ def _next(step: NextStep, case: Case, world: World, actor: Actor) -> Next:
     calendar = world.calendar(case.measure.municipality)
     return Next(
         what=step.what,
-        who=world.roster.office(step.who).name,
+        who=owner_name(world, step.who),
         until=step.until,
         left=days_left(step.until, world, calendar),
         norms=tuple(norm(world.library.provision(i)) for i in step.norms),
@@ -292,7 +294,7 @@ def term(d: Deadline, case: Case, world: World) -> Term:
         title=deadline_title(case, world, d.key),
         last_day=d.last_day,
         left=days_left(d.last_day, world, calendar) if d.open else None,
-        owner=world.roster.office(d.owner).name,
+        owner=owner_name(world, d.owner),
         status=RUNS[d.status.value],
         state=d.status.value,
         path=f"/vorhaben/{case.number}/frist/{url_key(d.participation)}/{d.name}/{d.generation}",

@@ -62,9 +62,11 @@ PROMISED = {
     "information",
     "mehr_zeit_verlangt",
     "neue_fassung",
+    "neuer_link",
     "nicht_beruehrt",
     "nicht_zustellbar",
     "plan_gefaehrdet",
+    "pruefpunkt",
     "radar",
     "rueckfrage",
     "stellungnahme_erfasst",
@@ -86,6 +88,8 @@ PROMISED = {
     "verzicht_zurueckgenommen",
     "vorabinformation",
     "wuerdigung",
+    "abgeschlossen",
+    "wieder_geoeffnet",
     "zuleitung",
     "zurueckgezogen",
     "aeusserung",
@@ -128,6 +132,7 @@ PROMISED = {
     "kennwort_neu",
     "kontohinweis",
     "notzugriff",
+    "siegel_verweigert",
 }
 
 GERMAN: dict[str, object] = {
@@ -138,6 +143,8 @@ GERMAN: dict[str, object] = {
     "reference": "V-2026-0001",
     "title": "Neubau Begegnungszentrum Süd",
     "link": "https://rechtzeitig.example/vorgang/V-2026-0001",
+    "personal": None,
+    "personal_until": None,
     "lead": "Fachbereich Soziales",
     "about": "Integrationsbeauftragte",
     "day": "Do., 09.04.2026",
@@ -177,6 +184,8 @@ ENGLISH: dict[str, object] = {
     "next": "The office states its view by Thu, 9 April 2026.",
 }
 FACTS = {"de": GERMAN, "en": ENGLISH}
+PERSONAL = f"https://rechtzeitig.example/brief/{'0a' * 32}"
+UNTIL = {"de": "Di., 21.04.2026", "en": "Tue, 21 April 2026"}
 
 NOTHING: dict[str, object] = {
     **dict.fromkeys(GERMAN),
@@ -189,6 +198,11 @@ NOTHING: dict[str, object] = {
 }
 
 
+def with_link(language: str) -> dict[str, object]:
+    """Return the facts of a letter that brings its reader a personal link."""
+    return {**FACTS[language], "personal": PERSONAL, "personal_until": UNTIL[language]}
+
+
 def digest_facts(language: str) -> dict[str, object]:
     facts = FACTS[language]
     letter = RENDERER.render("information", language, facts)
@@ -196,7 +210,8 @@ def digest_facts(language: str) -> dict[str, object]:
               "link": "https://rechtzeitig.example/vorgang/V-2026-0007"}  # fmt: skip
     protected = RENDERER.render("rueckfrage", language, second)
     items = [
-        {**facts, "subject": letter.subject, "sentence": letter.sentence},
+        {**facts, "subject": letter.subject, "sentence": letter.sentence,
+         "personal": PERSONAL, "until": UNTIL[language], "protected": False},
         {**second, "subject": protected.subject, "sentence": protected.sentence},
     ]
     return {
@@ -474,17 +489,38 @@ def test_a_notice_without_a_page_stands_in_the_digest_all_the_same() -> None:
     assert Structure(told.html).addresses == []
 
 
+@every_letter
+@pytest.mark.parametrize("title", ["Neubau", None], ids=["open", "protected"])
+def test_a_personal_link_stands_before_the_way_by_log_in(
+    letter: str, language: str, title: str | None
+) -> None:
+    told = RENDERER.render(letter, language, {**with_link(language), "title": title})
+    assert Structure(told.html).addresses == [PERSONAL, GERMAN["link"]]
+    assert told.text.index(PERSONAL) < told.text.index(str(GERMAN["link"]))
+    assert UNTIL[language] in told.text
+    words = {"de": "und Unterlagen öffnen", "en": "and open the documents"}[language]
+    assert (words in told.text) is (title is not None)
+    assert (words in told.html) is (title is not None)
+
+
+def test_without_a_personal_link_a_letter_says_nothing_of_one() -> None:
+    told = RENDERER.render("information", "de", GERMAN)
+    assert "/brief/" not in told.text + told.html
+    assert "Dieser Link" not in told.text + told.html
+
+
+LINKED = {"information", "neuer_link"}
+
+
 def golden(letter: str, language: str) -> Rendered:
-    return RENDERER.render(
-        letter,
-        language,
-        digest_facts(language) if letter == "tagesueberblick" else FACTS[language],
-    )
+    facts = with_link(language) if letter in LINKED else FACTS[language]
+    told = digest_facts(language) if letter == "tagesueberblick" else facts
+    return RENDERER.render(letter, language, told)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "letter", ["information", "rueckfrage", "wuerdigung", "zuleitung", "eskalation", "tagesueberblick"]
+    "letter", ["information", "neuer_link", "rueckfrage", "wuerdigung", "zuleitung", "eskalation", "tagesueberblick"]
 )  # fmt: skip
 def test_a_letter_reads_as_it_was_agreed(letter: str, language: str) -> None:
     told = golden(letter, language)

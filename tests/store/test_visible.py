@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.core.case import Case
 from engine.core.meanings import OfficeMeans
-from engine.core.visibility import Actor, sees
+from engine.core.visibility import Actor, Grant, granted, sees
 from engine.store.cases import Filter
 from tests.installation import House, house, setup_facts
 
@@ -57,6 +57,25 @@ def test_a_list_by_rows_is_the_decision_by_values(
         while page := store.cases.list(only, after=listed[-1] if listed else None, limit=limit):
             listed += [line.number for line in page]
     assert listed == [c.number for c in reversed(cases) if sees(somebody, c)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), limit=st.integers(1, 5))
+def test_what_is_granted_by_rows_is_the_decision_by_values_and_no_list_shows_it(
+    county: tuple[House, list[Case]], data: st.DataObject, limit: int
+) -> None:
+    made, cases = county
+    uids = st.sampled_from([*(c.uid for c in cases), "no case"])
+    grants = data.draw(st.frozensets(st.builds(Grant, uids, st.booleans(), st.booleans())))
+    somebody = Actor("", grants=grants)
+    listed: list[str] = []
+    with made.app.database.read() as store:
+        only = Filter(granted=somebody)
+        while page := store.cases.list(only, after=listed[-1] if listed else None, limit=limit):
+            listed += [line.number for line in page]
+        assert store.cases.list(Filter(seen_by=somebody)) == []
+        assert store.cases.states(Filter(seen_by=somebody)) == {}
+    assert listed == [c.number for c in reversed(cases) if granted(somebody, c)]
 
 
 def test_nobody_in_office_sees_nothing(county: tuple[House, list[Case]]) -> None:

@@ -19,8 +19,11 @@ from engine.core.calendar import local_day
 from engine.core.case import Case, Measure, Stage
 from engine.core.offices import Absence
 from engine.core.visibility import NON_PUBLIC, PERSONNEL, PUBLIC, Actor, actor
-from engine.services import absences
+from engine.services import absences, accounts
+from engine.services.accounts import Signed, Visitor
 from engine.services.cases import Deed, register_measure
+from engine.services.legal import readers
+from engine.services.legal.readers import Wanted
 from engine.services.reading import house_of
 from engine.store.cases import Filter
 from engine.web.views import url_key
@@ -30,6 +33,11 @@ from tests.web.test_escalated import referred
 SORTS = (PUBLIC, NON_PUBLIC, PERSONNEL)
 LEAD, TAKES_PART, CONCERN = "weber", "yilmaz", "betrifft_integration"
 NOBODY, ADMINISTRATOR = "nobody", "administrator"
+READER, EMERGENCY = "reader", "emergency"
+"""Somebody from outside to whom the measures that are no personnel matter are opened, extracts
+too; and an administrator who has the one that is not public open by emergency access."""
+
+PASSWORD = "sieben Stühle im Flur"
 WORDS = "Ein Satz, der nur mir gehört"
 
 
@@ -49,11 +57,32 @@ class Town:
         world = house_of(self.county.app)
         if person == ADMINISTRATOR:
             return actor(world.roster, "", world.today, administrator=True)
+        if person in (READER, EMERGENCY):
+            grants = frozenset(g for one in self.visitor(person).grants for g in one.opens)
+            admin = person == EMERGENCY
+            return actor(world.roster, "", world.today, administrator=admin, grants=grants)
         return actor(world.roster, self.county.uid(person), world.today)
 
     def client(self, person: str) -> TestClient:
         """Return a client signed in as somebody, or as nobody."""
-        return self.county.client(None if person == NOBODY else person)
+        if person not in (READER, EMERGENCY):
+            return self.county.client(None if person == NOBODY else person)
+        client = self.county.client()
+        client.cookies.set("sid", self.signed(person).token)
+        return client
+
+    def signed(self, person: str) -> Signed:
+        """Sign somebody in who reads by a grant."""
+        app, here = self.county.app, {"address": "127.0.0.1", "agent": "test"}
+        if person == EMERGENCY:
+            return accounts.enter_demo(app, EMERGENCY, **here)
+        return accounts.sign_in(app, LOOKS_IN, PASSWORD, **here)
+
+    def visitor(self, person: str) -> Visitor:
+        """Return somebody who reads by a grant, as she has just signed in."""
+        visitor = self.signed(person).visitor
+        assert visitor is not None
+        return visitor
 
     def all_cases(self) -> list[Case]:
         """Return every measure of the county."""
@@ -88,7 +117,8 @@ class Town:
 def everybody(town: Town) -> list[str]:
     """Return the first part of everybody's address, in the order of the offices' table."""
     persons = house_of(town.county.app).roster.persons.values()
-    return [NOBODY, ADMINISTRATOR, *sorted(p.email.partition("@")[0] for p in persons)]
+    known = sorted(p.email.partition("@")[0] for p in persons)
+    return [NOBODY, ADMINISTRATOR, EMERGENCY, READER, *known]
 
 
 @contextmanager
@@ -98,11 +128,33 @@ def town_in(played: Path, folder: Path, *, away: bool = False) -> Iterator[Town]
     try:
         cases = {sort: _registered(county, sort, folder) for sort in SORTS}
         town = Town(county, cases, referred(county, WORDS))
+        _let_in(town)
         if away:
             _send_away(county)
         yield town
     finally:
         county.app.close()
+
+
+LOOKS_IN = "aufsicht@land.example"
+
+
+def _let_in(town: Town) -> None:
+    """Open measures to somebody from outside, and one to an administrator in an emergency."""
+    app = town.county.app
+    wanted = Wanted(
+        name="Kim Aufsicht",
+        authority="Kommunalaufsicht",
+        email=LOOKS_IN,
+        numbers=(town.cases[PUBLIC].number, town.cases[NON_PUBLIC].number),
+        until=house_of(app).today + timedelta(days=30),
+        reason="Anlasslose Prüfung",
+        extract=True,
+    )
+    made = readers.set_up(app, wanted, town.county.uid("neumann"))
+    accounts.accept(app, made.token or "", PASSWORD)
+    visitor = town.visitor(EMERGENCY)
+    accounts.break_glass(app, visitor, town.cases[NON_PUBLIC].number, "Ausfall der Vertretung")
 
 
 def _registered(county: County, sort: str, folder: Path) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 import zipfile
@@ -129,14 +130,17 @@ def test_a_day_is_countersigned_once_it_is_over(county: County) -> None:
     assert "stimmt überein" in client.get(page).text
 
 
-def test_an_extract_is_handed_out_and_the_log_says_to_whom(county: County) -> None:
+def test_a_file_is_handed_out_and_the_log_says_to_whom_and_which(county: County) -> None:
     client = county.client("neumann")
     token = token_in(client.get("/vorhaben/V-2026-0003/pruefung").text)
     answer = client.post("/vorhaben/V-2026-0003/auszug", data={"_csrf": token})
-    assert "akte.html" in zipfile.ZipFile(BytesIO(answer.content)).namelist()
+    pack = zipfile.ZipFile(BytesIO(answer.content))
+    assert "akte-V-2026-0003.zip" in answer.headers["content-disposition"]
+    assert {"akte.html", "pruefen.py", "pruefpunkt.txt"} <= set(pack.namelist())
     with county.app.database.read() as store:
         [line] = store.chains.typed("system", "extract")
     assert line.actor == county.uid("neumann")
+    assert line.plain["contents"] == hashlib.sha256(pack.read("inhalt.json")).hexdigest()
 
 
 def test_what_if_tells_the_cases_of_a_year_again(county: County) -> None:

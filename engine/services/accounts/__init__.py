@@ -10,7 +10,6 @@ from engine.services.accounts.doors import (
     account_of,
     accounts_of,
     ask_reset,
-    break_glass,
     change_password,
     disable,
     invite,
@@ -19,6 +18,7 @@ from engine.services.accounts.doors import (
     reset,
     set_language,
 )
+from engine.services.accounts.emergency import break_glass, close_glass, running
 from engine.services.accounts.factors import (
     Enrolment,
     Protection,
@@ -29,10 +29,12 @@ from engine.services.accounts.factors import (
     protection,
     recovery_codes,
 )
+from engine.services.accounts.looks import look
 from engine.services.accounts.values import (
     ConfirmFirst,
     DeadLink,
     NoKey,
+    NothingGranted,
     NotSignedIn,
     Signed,
     Visitor,
@@ -63,6 +65,7 @@ __all__ = [
     "Line",
     "NoKey",
     "NotSignedIn",
+    "NothingGranted",
     "Offer",
     "Protection",
     "Signed",
@@ -74,6 +77,7 @@ __all__ = [
     "ask_reset",
     "break_glass",
     "change_password",
+    "close_glass",
     "confirm",
     "confirm_code",
     "confirm_totp",
@@ -86,12 +90,14 @@ __all__ = [
     "enter_demo",
     "fresh",
     "invite",
+    "look",
     "offer",
     "offer_reset",
     "pending_totp",
     "protection",
     "recovery_codes",
     "reset",
+    "running",
     "sessions_of",
     "set_language",
     "sign_in",

@@ -9,7 +9,6 @@ from typing import Any
 
 from engine import clock
 from engine.app import App
-from engine.core.case import Notice
 from engine.delivery.personal import INVITATION, NEW_PASSWORD, NOTE, personal
 from engine.errors import InputError, NotFound, Refused, Text
 from engine.services import throttle
@@ -23,7 +22,6 @@ from engine.services.accounts.values import (
     Visitor,
     by,
     login_name,
-    must_be_fresh,
     new_login,
 )
 from engine.services.cases import person_of
@@ -39,6 +37,7 @@ from engine.services.vault import (
     unsealed,
 )
 from engine.store.accounts import LOCAL, Account, Password, Token
+from engine.store.roster import By
 from engine.store.store import Store
 
 INVITED_FOR = timedelta(days=7)
@@ -86,30 +85,44 @@ def invite(
     login belongs to somebody else, NotFound for an unknown person.
     """
     login = new_login(login)
+    letter = INVITATION if by_mail else None
     with app.database.write() as store:
         uid = person_of(app.world(store), person) if person else ""
         taken = store.accounts.by_identity(LOCAL, login)
         account = store.accounts.by_person(uid) if uid else taken
         if taken is not None and (
-            account is None or taken.uid != account.uid or taken.person != uid
+            account is None
+            or taken.uid != account.uid
+            or taken.person != uid
+            or store.grants.ever(taken.uid)
         ):
-            raise _taken(login)
+            raise taken_login(login)
         if account is None:
             address = email or (login if "@" in login and not uid else "")
-            account = _new(app, store, uid, login, administrator, name or login, address)
+            account = new_account(app, store, uid, login, administrator, name or login, address)
         elif account.state == ACTIVE:
             raise Refused(
                 f"„{login}“ hat bereits ein Konto. Ein neues Kennwort richtet ein: account reset.",
                 f"'{login}' has an account already. A new password comes by: account reset.",
             )
         elif store.accounts.login(account.uid) != login:
-            raise _taken(store.accounts.login(account.uid))
-        store.accounts.set_account(account.uid, state=INVITED, administrator=administrator)
-        store.accounts.enter(
-            by(app, "invite", who), "invited", account.uid, administrator=administrator
-        )
-        letter = INVITATION if by_mail else None
-        return _link(app, store, account, INVITE, INVITED_FOR, letter)
+            raise taken_login(store.accounts.login(account.uid))
+        store.accounts.set_account(account.uid, administrator=administrator)
+        return invited_in(app, store, account, by(app, "invite", who), administrator, letter)
+
+
+def invited_in(
+    app: App,
+    store: Store,
+    account: Account,
+    act: By,
+    administrator: bool = False,
+    letter: str | None = INVITATION,
+) -> str:
+    """Invite the owner of an account within a transaction; return the token of her link."""
+    store.accounts.set_account(account.uid, state=INVITED)
+    store.accounts.enter(act, "invited", account.uid, administrator=administrator)
+    return _link(app, store, account, INVITE, INVITED_FOR, letter)
 
 
 def offer(app: App, token: str, purpose: str) -> Offer:
@@ -164,7 +177,7 @@ def offer_reset(
         if second_factor and store.accounts.drop_factor(found.uid):
             store.accounts.set_codes(found.uid, {})
             store.accounts.enter(by(app, "factor", who), "second_factor_off", found.uid)
-            _tell(app, store, found, FACTOR_OFF)
+            tell(app, store, found, FACTOR_OFF)
         store.accounts.enter(by(app, "reset", who), "reset_asked", found.uid)
         return _link(app, store, found, RESET, RESET_FOR, NEW_PASSWORD)
 
@@ -196,7 +209,7 @@ def change_password(app: App, visitor: Visitor, old: str, new: str) -> None:
         store.accounts.end_sessions(account.uid, keep=visitor.session)
         store.accounts.end_tokens(account.uid, None, app.clock.now())
         store.accounts.enter(by(app, "password", visitor), "password_set", account.uid, kept=True)
-        _tell(app, store, account, PASSWORD_SET)
+        tell(app, store, account, PASSWORD_SET)
 
 
 def disable(app: App, account: str, who: Visitor | None = None) -> None:
@@ -242,22 +255,6 @@ def account_of(app: App, words: str) -> Account:
     return found
 
 
-def break_glass(app: App, visitor: Visitor, case_uid: str, reason: str) -> None:
-    """Enter an emergency look into a case with its reason, and tell the offices that take part."""
-    if not reason.strip():
-        raise InputError(
-            "Ein Notzugriff braucht eine Begründung.", "An emergency access needs a reason."
-        )
-    must_be_fresh(app, visitor)
-    with app.database.write() as store:
-        case = store.cases.by_uid(case_uid)
-        act = by(app, "break-glass", visitor)
-        store.accounts.enter_with_reason(act, "break_glass", visitor.account, reason, case=case_uid)
-        for office in dict.fromkeys(p.office for p in case.participations):
-            key = f"{act.key}:{office}"
-            store.outbox.owe(Notice(key, office, "notzugriff", "", act.recorded_at, {}), case.uid)
-
-
 PASSWORD_SET = Text("ein neues Kennwort wurde gesetzt", "a new password was set")
 FACTOR_ON = Text(
     "die Anmeldung mit Code wurde eingeschaltet", "signing in with a code was switched on"
@@ -271,7 +268,7 @@ NEW_CODES = Text(
 )
 
 
-def _tell(app: App, store: Store, account: Account, what: Text) -> None:
+def tell(app: App, store: Store, account: Account, what: Text) -> None:
     """Tell the owner at once of a change to how she proves herself."""
     said: dict[str, Any] = {"result": what.in_(account.language)}
     letter = personal(app, app.clock.now(), account, NOTE, **said)
@@ -305,7 +302,7 @@ def _set(app: App, token: str, purpose: str, password: str, recovery: str | None
         act = by(app, "password", account)
         store.accounts.enter(act, "password_set", account.uid, kept=kept is not None)
         if purpose == RESET:
-            _tell(app, store, account, PASSWORD_SET)
+            tell(app, store, account, PASSWORD_SET)
     return given.login
 
 
@@ -355,9 +352,10 @@ def _good(app: App, store: Store, token: str, purpose: str) -> Token:
     return found
 
 
-def _new(
+def new_account(
     app: App, store: Store, person: str, login: str, administrator: bool, name: str, email: str
 ) -> Account:
+    """Keep a new account, invited, that signs in under a name of ours; return it."""
     now = app.clock.now()
     uid = clock.new_uid()
     store.accounts.add(Account(uid, person, name, email, "de", administrator, INVITED, now))
@@ -382,7 +380,7 @@ def _nobody(app: App) -> Account:
     return Account("", "", sender.name, sender.email, "de", False, ACTIVE, app.clock.now())
 
 
-def _taken(login: str) -> InputError:
+def taken_login(login: str) -> InputError:
     return InputError(
         f"Der Anmeldename „{login}“ gehört zu einem anderen Konto. Alle zeigt: account list.",
         f"The login '{login}' belongs to another account. 'account list' shows all.",

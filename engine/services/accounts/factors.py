@@ -11,7 +11,7 @@ from engine import clock
 from engine.app import App
 from engine.errors import InputError, Refused
 from engine.services import throttle
-from engine.services.accounts.doors import FACTOR_OFF, FACTOR_ON, NEW_CODES, _tell, code_key
+from engine.services.accounts.doors import FACTOR_OFF, FACTOR_ON, NEW_CODES, code_key, tell
 from engine.services.accounts.values import NoKey, Visitor, by, must_be_fresh
 from engine.services.accounts.visits import proves, step_of
 from engine.services.vault import digest, plain_code, recovery_code, sealed
@@ -139,7 +139,7 @@ def _note(app: App, store: Store, visitor: Visitor, what: str) -> None:
     store.accounts.enter(by(app, "factor", visitor), what, visitor.account)
     account = store.accounts.get(visitor.account)
     if account is not None:
-        _tell(app, store, account, _TOLD[what])
+        tell(app, store, account, _TOLD[what])
 
 
 def _on(store: Store, visitor: Visitor) -> bool:

@@ -14,6 +14,7 @@ from engine.errors import InputError, Refused
 from engine.services.setup import SETUP
 from engine.services.vault import csrf_of, digest, key_from, sealed
 from engine.store.accounts import Account, Session
+from engine.store.grants import CaseGrant
 from engine.store.roster import By
 from engine.store.store import Store
 
@@ -41,7 +42,8 @@ class Visitor:
     """Somebody with a live session.
 
     `person` is empty for an account without office; `key` opens her private texts and is None
-    where this session cannot. `confirmed_at` is when she last proved herself.
+    where this session cannot. `confirmed_at` is when she last proved herself, `grants` are
+    what she may read now although no office shows it to her.
     """
 
     account: str
@@ -53,6 +55,12 @@ class Visitor:
     confirmed_at: datetime
     key: bytes | None = field(repr=False)
     language: str = "de"
+    grants: tuple[CaseGrant, ...] = ()
+
+    @property
+    def outside(self) -> bool:
+        """Whether she is there for her grants alone: no person of the roster, no administrator."""
+        return not (self.person or self.administrator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,18 @@ class NotSignedIn(Refused):
             "lassen Sie sich unter „Kennwort vergessen“ ein neues einrichten.",
             "Name, password or code are not right. Check the spelling, or set a new password "
             "under 'Forgot your password'.",
+        )
+
+
+class NothingGranted(Refused):
+    """Somebody from outside whose password is right, and who may read nothing any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ihr Prüfzugang ist beendet. Brauchen Sie ihn weiter, so wenden Sie sich an das "
+            "Rechtsamt, das ihn eingerichtet hat.",
+            "Your access for inspection has ended. If you still need it, turn to the legal "
+            "office that set it up.",
         )
 
 
@@ -166,10 +186,23 @@ def open_session(
     if stage != OPEN:
         return Signed(token, True, None)
     store.accounts.enter(by(app, "sign-in", account), "signed_in", account.uid)
-    return Signed(token, False, as_visitor(account, session, token, key))
+    grants = store.grants.live(account.uid, now)
+    return Signed(token, False, as_visitor(account, session, token, key, grants))
 
 
-def as_visitor(account: Account, session: Session, token: str, key: bytes | None) -> Visitor:
+def opens_nothing(store: Store, account: Account, now: datetime) -> bool:
+    """Return whether an account is there for grants alone, and none is in force."""
+    inside = account.person or account.administrator
+    return not inside and not store.grants.live(account.uid, now)
+
+
+def as_visitor(
+    account: Account,
+    session: Session,
+    token: str,
+    key: bytes | None,
+    grants: tuple[CaseGrant, ...] = (),
+) -> Visitor:
     """Return the visitor of an open session."""
     return Visitor(
         account.uid,
@@ -181,6 +214,7 @@ def as_visitor(account: Account, session: Session, token: str, key: bytes | None
         session.confirmed_at,
         key,
         account.language,
+        grants,
     )
 
 

@@ -17,6 +17,7 @@ from engine.services.accounts.values import (
     DISABLED,
     IDLE,
     OPEN,
+    NothingGranted,
     NotSignedIn,
     Signed,
     Visitor,
@@ -24,6 +25,7 @@ from engine.services.accounts.values import (
     by,
     login_name,
     open_session,
+    opens_nothing,
     session_key,
 )
 from engine.services.vault import digest, key_from, opened, plain_code, unsealed
@@ -48,7 +50,7 @@ def sign_in(
     """Let somebody in who knows name and password, and the code where she set one up.
 
     Without the code the session is half open: `confirm_code` opens it. Raises NotSignedIn,
-    and TooOften before anything is looked at.
+    NothingGranted after a right password, and TooOften before anything is looked at.
     """
     name = login_name(login)
     tries = throttle.admit(app, name, address)
@@ -123,13 +125,14 @@ def visitor(app: App, token: str) -> Visitor | None:
     """
     with app.database.read() as store:
         found = _live(app, store, token, OPEN)
-    if found is None:
-        return None
-    session, account = found
+        if found is None:
+            return None
+        session, account = found
+        grants = store.grants.live(account.uid, app.clock.now())
     if app.clock.now() - session.seen_at >= TOUCH:
         with app.database.write() as store:
             store.accounts.touch(session.uid, app.clock.now())
-    return as_visitor(account, session, token, _key_of(session, account, token))
+    return as_visitor(account, session, token, _key_of(session, account, token), grants)
 
 
 def sign_out(app: App, token: str) -> None:
@@ -210,6 +213,8 @@ def _entered(
     account = store.accounts.get(uid)
     if account is None or account.state != ACTIVE:
         return None
+    if opens_nothing(store, account, now):
+        raise NothingGranted
     store.accounts.sweep(now, now - IDLE, now - QUIET)
     factor = store.accounts.factor(uid)
     if factor is not None and factor.confirmed_at is not None:
@@ -248,6 +253,8 @@ def _live(app: App, store: Store, token: str, stage: str) -> tuple[Session, Acco
     now = app.clock.now()
     over = now >= session.ends_at or now - session.seen_at >= IDLE
     if over or session.stage != stage or account.state != ACTIVE:
+        return None
+    if opens_nothing(store, account, now):
         return None
     return session, account
 

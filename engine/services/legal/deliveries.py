@@ -8,10 +8,13 @@ from datetime import datetime
 from email import message_from_bytes, policy
 
 from engine.app import App
-from engine.core.ledger import microseconds
+from engine.core.case import Entry
+from engine.core.codes import code_of
+from engine.core.ledger import commitment, microseconds
 from engine.core.meanings import StepMeans
 from engine.core.workflow import CLOCK
 from engine.core.world import Library, World
+from engine.delivery.links import masked
 from engine.services.legal.titles import office_name
 from engine.store.audit import Audit
 from engine.store.columns import instant
@@ -43,12 +46,20 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class SentProof:
-    """Everything about one mail; `digest` is None and `text` empty once it was emptied."""
+    """Everything about one mail; `digest` is None and `text` empty once it was emptied.
+
+    In `text` personal links are masked; `digest` is that of the exact bytes, links included.
+
+    `code` finds the line of the log that commits to its bytes, None where there is none;
+    `fits` says whether these are those bytes, None where nothing is left to compare.
+    """
 
     sent: Sent
     attempts: tuple[Attempt, ...]
     digest: str | None
     text: str
+    code: str | None
+    fits: bool | None
 
 
 def deliveries(
@@ -73,8 +84,19 @@ def proof_of(app: App, message: int) -> SentProof:
         found: Proof = Deliveries(store.connection).proof(message)
         mail = found.delivery
         receipts = _receipts(Audit(store.connection), [mail], world.library)
+        line = store.chains.line(f"message:{mail.uid}")
     sent = Sent(mail, world.roster.name(mail.person), tuple(_carried(mail, receipts, world)))
-    return SentProof(sent, found.attempts, found.digest, text_of(found.data))
+    code = None if line is None else code_of(line.leaf)
+    fits = None if line is None else _fits(line.entry, found.data)
+    return SentProof(sent, found.attempts, found.digest, masked(text_of(found.data)), code, fits)
+
+
+def _fits(entry: Entry, data: bytes) -> bool | None:
+    """Return whether these are the bytes that the log committed to; None once erased."""
+    salt = entry.private.get("salt")
+    if salt is None or not data:
+        return None
+    return bool(commitment(bytes.fromhex(salt), data) == entry.plain["commitment"])
 
 
 def text_of(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A single case under examination: told again from its entries, and handed out as an extract."""
+"""A single case under examination: told again from its entries, and handed out as a file."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from engine.core.case import Case, Deadline
 from engine.core.ledger import broken
 from engine.core.replay import Differs
 from engine.errors import Text
-from engine.services.legal.extract import extract
+from engine.services.evidence.exporting import Exported, export
+from engine.services.itself import by
 from engine.services.legal.signing import signing
 from engine.services.verify import Past, replayed
 from engine.store.chains import SYSTEM
+from engine.store.roster import By
+from engine.store.store import Store
 
 TYPE = "extract"
-_DEED = Text("Auszüge herausgeben", "hand out extracts")
+_DEED = Text("Akten herausgeben", "hand out files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,27 @@ def examined(app: App, number: str) -> Examination:
     return Examination(len(lines), None, told if isinstance(told, Differs) else None)
 
 
-def hand_out(app: App, number: str, person: str, into: IO[bytes]) -> str:
-    """Write the extract of a case and enter who took it; return the name of the file.
+def hand_out(app: App, number: str, person: str | None, into: IO[bytes]) -> Exported:
+    """Write the file of a case and enter who took it; return what was written.
 
-    Refused for anybody who does not act for the legal office today.
+    The entry names the digest of its contents, so that the log knows which file was handed
+    out; nothing may be given away before it is made. Refused for anybody who does not act for
+    the legal office today. Without a `person` the installation itself signs: whoever works at
+    its console can read the database anyway.
     """
+    with app.database.read() as store:
+        _signing(app, store, person)
+    done = export(app, number, into)
     with app.database.write() as store:
-        by = signing(app, app.world(store), person, TYPE, _DEED)
-        case = store.cases.get(number)
-        store.enter(by.line(SYSTEM, TYPE, {"case": case.uid, "version": case.version}))
-    return extract(app, number, into)
+        plain = {"case": done.case, "version": done.entries, "contents": done.contents}
+        store.enter(_signing(app, store, person).line(SYSTEM, TYPE, plain))
+    return done
+
+
+def _signing(app: App, store: Store, person: str | None) -> By:
+    if person is None:
+        return by(app, TYPE)
+    return signing(app, app.world(store), person, TYPE, _DEED)
 
 
 def calendar_of(app: App, case: Case, deadline: Deadline) -> Calendar | None:

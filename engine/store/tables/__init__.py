@@ -23,6 +23,7 @@ from engine.store.tables.case import (
     ParticipationRow,
     RungRow,
 )
+from engine.store.tables.grant import CaseGrantRow, GrantedCaseRow
 from engine.store.tables.house import (
     AbsenceRow,
     DefinitionRow,
@@ -34,6 +35,7 @@ from engine.store.tables.house import (
     SessionRow,
     TenureRow,
 )
+from engine.store.tables.link import CaseLinkRow
 from engine.store.tables.log import (
     CheckpointRow,
     CosignatureRow,
@@ -53,6 +55,7 @@ from engine.store.tables.mail import (
     NoticeRow,
     WorkerRow,
 )
+from engine.store.tables.retention import ErasureRow, HoldRow
 
 __all__ = [
     "METADATA",
@@ -60,6 +63,8 @@ __all__ = [
     "AccountRow",
     "AccountTokenRow",
     "AttemptRow",
+    "CaseGrantRow",
+    "CaseLinkRow",
     "CaseRow",
     "CheckpointRow",
     "CosignatureRow",
@@ -70,7 +75,10 @@ __all__ = [
     "EngineClockRow",
     "EntryBodyRow",
     "EntryRow",
+    "ErasureRow",
     "FindingRow",
+    "GrantedCaseRow",
+    "HoldRow",
     "IdentityRow",
     "LogLeafRow",
     "LogQueueRow",

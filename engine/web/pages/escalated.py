@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fastapi.responses import Response
 
+from engine.core.next_steps import owner_name
 from engine.core.offers import offers
 from engine.core.phrases import norm
 from engine.core.visibility import sees
@@ -90,7 +91,7 @@ def _next(found: Escalated) -> list[dict[str, object]]:
             "what": n.what,
             "until": n.until,
             "days_left": days_left(n.until, world, calendar),
-            "who": world.roster.office(n.who).name,
+            "who": owner_name(world, n.who),
             "norm": norm(world.library.provision(n.norms[0])) if n.norms else None,
         }
         for n in found.file.next

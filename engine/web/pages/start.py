@@ -20,6 +20,8 @@ def start(desk: AtDesk) -> Response:
     """Show what is to be done, or where to sign in."""
     if desk.actor is None:
         return RedirectResponse("/uebung" if desk.demo else "/anmelden", 303)
+    if desk.me.outside:
+        return RedirectResponse("/akteneinsicht", 303)
     if desk.acting.means and desk.acting.means <= HEARD:
         return RedirectResponse("/eingang", 303)
     found = inbox(desk.app, desk.acting)

@@ -1,4 +1,4 @@
-"""A case under examination: the chain, the telling again, its mails, and an extract."""
+"""A case under examination: the chain, the telling again, its mails, and the file to take away."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def show(desk: AtDesk, number: str) -> Response:
 
 @pages.post("/vorhaben/{number}/auszug", Action.OVERVIEW)
 def take_away(desk: AtDesk, sent: Sent, number: str) -> Response:
-    """Hand out the extract of a case, and enter who took it."""
+    """Hand out the file of a case with proofs and verifier, and enter who took it."""
     desk.file(number)
     packed: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the answer closes it
-    name = hand_out(desk.app, number, desk.me.person, packed)
+    name = hand_out(desk.app, number, desk.me.person, packed).name
     packed.seek(0)
     return StreamingResponse(
         _pieces(packed),

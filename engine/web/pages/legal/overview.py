@@ -11,6 +11,7 @@ from engine.core.wording import day_text, moment_text
 from engine.errors import Text
 from engine.services.legal.overview import Situation, situation
 from engine.services.legal.verification import verify
+from engine.services.retention import count_open
 from engine.web.access import Action
 from engine.web.background import Job, background_of
 from engine.web.desk import AtDesk, Desk, Sent
@@ -57,7 +58,7 @@ def _show(desk: Desk, job: Job | None, status: int = 200) -> Response:
         "legal/overview.html",
         status,
         now=now,
-        tiles=_tiles(now),
+        tiles=[*_tiles(now), *_erasures(desk)],
         job=job,
         told=None if job is None else job.error,
         last_by=None if now.last is None else desk.world.roster.name(now.last.by),
@@ -68,6 +69,23 @@ def _show(desk: Desk, job: Job | None, status: int = 200) -> Response:
 def _tiles(now: Situation) -> list[dict[str, Any]]:
     tiles = [*_cases(now), _findings(now), _log(now), _clock(now)]
     return sorted(tiles, key=lambda tile: _ORDER[tile["kind"]])
+
+
+def _erasures(desk: Desk) -> list[dict[str, Any]]:
+    """Return a tile where something is due for erasure: it waits for two people."""
+    with desk.app.database.read() as store:
+        count = count_open(store)
+    if not count:
+        return []
+    return [
+        {
+            "label": Text("Löschfristen", "due for erasure"),
+            "figure": str(count),
+            "kind": "warning",
+            "note": Text("zu prüfen oder freizugeben", "to be examined or released"),
+            "href": "/loeschfristen",
+        }
+    ]
 
 
 def _cases(now: Situation) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The log as evidence: sealed, examined, proven, and handed out."""

@@ -1,0 +1,273 @@
+"""The whole log is examined: everything is recomputed from stored bytes, and told again.
+
+It shows that the record is unchanged since it was witnessed, not that it is true. Two limits
+remain and are said with every result: what was entered after the last checkpoint is not
+evidence yet, and whoever holds database and key can write another history that only somebody
+outside, who remembers a checkpoint, can tell from this one.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from engine.app import App, open_app
+from engine.core.notes import Key, NoteError
+from engine.errors import InputError, NotFound
+from engine.services.evidence import faults as words
+from engine.services.evidence.faults import Fault, Layer
+from engine.services.evidence.places import Checks, Leaves, tree_faults
+from engine.services.evidence.refusing import FORK
+from engine.services.evidence.seals import Remembered, seal_faults, witness_faults
+from engine.services.evidence.state import State
+from engine.services.evidence.surroundings import house_faults, mail_faults, paper_faults
+from engine.services.evidence.units import (
+    CaseVerdict,
+    Done,
+    Order,
+    Released,
+    Unit,
+    past_of,
+    released,
+    units,
+    work,
+)
+from engine.services.verify import Past
+from engine.store.chains import SYSTEM
+from engine.store.store import Store
+
+MANY = 20_000
+"""From how many entries on several processes read: to start them costs seconds."""
+_RANGE = 500
+_FORGED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+
+Progress = Callable[[int, int], None]
+"""Hears how many entries have been read, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What an examination found.
+
+    `verdicts` are the cases of which there is something to say, or the one that was asked for.
+    `sealed` is how many entries the last sound checkpoint covers, `waiting` how many have no
+    place in the global log yet; `remembered` whether a checkpoint from outside was compared.
+    """
+
+    entries: int
+    strands: int
+    cases: int
+    replayed: int
+    erased: int
+    sealed: int
+    size: int
+    waiting: int
+    checkpoints: int
+    remembered: bool
+    faults: tuple[Fault, ...] = ()
+    verdicts: tuple[CaseVerdict, ...] = ()
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing speaks against the record."""
+        return not self.faults
+
+
+def examine(
+    app: App,
+    *,
+    remembered: Remembered | None = None,
+    replaying: bool = True,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Examined:
+    """Return what the examination of the whole log finds; nothing is entered or changed.
+
+    `processes` is how many read side by side, each of which sees one instant, none an earlier
+    one than the first. More than one may only be asked for by a program that can be started
+    anew for each of them, so not by a server.
+    """
+    with app.database.read() as store:
+        order = Order(_logs(store), _released(store), replaying)
+        total = store.rows.count()
+        leaves = Leaves(store.rows.leaves()[0])
+        done = Done()
+        rest = _parts(app, store, order, processes)
+        for part in rest:
+            leaves.put(p for p in part.places if p[0] < leaves.size)
+            done.add(part)
+            if progress is not None:
+                progress(min(done.entries, total), total)
+        faults = [*done.faults, *_whole(app, store, order, done, total)]
+        seals, sealing = _seals(app, store, leaves, order.logs, remembered)
+        faults += sealing
+        checkpoints, sealed = len(seals), seals[-1] if seals else 0
+    return Examined(
+        entries=done.entries,
+        strands=done.strands,
+        cases=done.cases,
+        replayed=done.replayed,
+        erased=done.erased,
+        sealed=sealed,
+        size=leaves.size,
+        waiting=done.waiting,
+        checkpoints=checkpoints,
+        remembered=remembered is not None,
+        faults=tuple(faults),
+        verdicts=tuple(done.verdicts),
+    )
+
+
+def processes_for(app: App) -> int:
+    """Return how many processes had best examine the log: one for each processor if it is long."""
+    with app.database.read() as store:
+        return (os.cpu_count() or 1) if store.rows.count() >= MANY else 1
+
+
+def examine_case(app: App, number: str) -> CaseVerdict:
+    """Return the verdict on one case: its chain, its texts, its state told again.
+
+    Whether its entries are those that were signed only the examination of the whole log says.
+    Raises NotFound.
+    """
+    with app.database.read() as store:
+        row = store.rows.case_id(number)
+        if row is None:
+            raise NotFound(
+                f"Der Vorgang {number} ist nicht bekannt. Alle Vorgänge zeigt: case list.",
+                f"The case {number} is not known. 'case list' shows all cases.",
+            )
+        order = Order(_logs(store), _released(store), replaying=True, keep_all=True)
+        done = work(store, past_of(app, store), Unit(row, row + 1), order)
+    return done.verdicts[0]
+
+
+def _logs(store: Store) -> frozenset[str]:
+    """Return the names that this log has had: a fork that was acknowledged gets another one."""
+    name = store.house.meta().log
+    try:
+        forked = [line.plain["origin"] for line in store.chains.typed(SYSTEM, FORK)]
+    except _FORGED:
+        forked = []
+    return frozenset({name, *map(str, forked)})
+
+
+def _released(store: Store) -> Released:
+    try:
+        return released(store)
+    except _FORGED:
+        return Released()
+
+
+def _parts(app: App, store: Store, order: Order, processes: int) -> Iterator[Done]:
+    """Yield what the units found, worked on here or by processes of their own."""
+    todo = units(store.rows, _RANGE)
+    if processes < 2:
+        past = past_of(app, store) if order.replaying else None
+        yield from (work(store, past, unit, order) for unit in todo)
+        return
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), _begin, (app.config.folder, order)
+    ) as pool:
+        yield from pool.map(_do, todo)
+
+
+_at_work: tuple[App, Order, Past | None]
+"""What a process of the pool works with; each has one of its own."""
+
+
+def _begin(folder: Path, order: Order) -> None:
+    """Open the installation for a process of the pool."""
+    # Nearly all that is made here goes away by itself; looking for the rest costs a tenth.
+    gc.set_threshold(200_000, 20, 20)
+    global _at_work  # noqa: PLW0603 - a process of the pool has no other place
+    app = open_app(folder)
+    with app.database.read() as store:
+        past = past_of(app, store) if order.replaying else None
+    _at_work = (app, order, past)
+
+
+def _do(unit: Unit) -> Done:
+    """Work on one unit in a process of the pool."""
+    app, order, past = _at_work
+    with app.database.read() as store:
+        return work(store, None if past is None else past.on(store), unit, order)
+
+
+def _whole(app: App, store: Store, order: Order, done: Done, total: int) -> Iterator[Fault]:
+    """Yield what does not hold of the log as a whole, and of what lies beside it."""
+    if done.entries != total:
+        strays = store.rows.strays()
+        yield from (Fault(s, 1, words.UNKNOWN, Layer.HEAD) for s, _ in strays)
+        if done.entries + sum(n for _, n in strays) != total:
+            yield Fault("", 0, words.MISSING, Layer.HEAD)
+    for table in store.rows.orphans():
+        yield Fault("", 0, words.in_state(table), Layer.STATE)
+    yield from _guarded(Layer.HOUSE, lambda: house_faults(app, store, order.released))
+    yield from _guarded(Layer.DOCUMENT, lambda: paper_faults(app, store))
+    yield from _guarded(Layer.MAIL, lambda: mail_faults(store, order.released))
+
+
+def _guarded(layer: Layer, look: Callable[[], Iterable[Fault]]) -> list[Fault]:
+    """Return the faults of a look; rows of a form that no program of ours left are one."""
+    try:
+        return list(look())
+    except _FORGED:
+        return [Fault("", 0, words.HEADER, layer)]
+
+
+def _seals(
+    app: App,
+    store: Store,
+    leaves: Leaves,
+    logs: frozenset[str],
+    remembered: Remembered | None,
+) -> tuple[list[int], list[Fault]]:
+    """Return the sizes of the sound checkpoints, and what does not hold of tree and seals."""
+    known = list(keys_of(app))
+    if remembered is not None and remembered.keys:
+        # A key that somebody outside keeps on paper counts for more than a file beside the log.
+        known = [k for k in known if k.name not in logs] + list(remembered.keys)
+    checks = Checks(known)
+    sizes: list[int] = []
+
+    def look() -> Iterator[Fault]:
+        yield from tree_faults(store.rows, leaves)
+        found = seal_faults(store.rows, leaves, checks, logs)
+        sizes.extend(s.size for s in found.sealed)
+        yield from found.faults
+        last = State(app.config).last()
+        if last is not None:
+            yield from witness_faults(Remembered((last,)), store.rows, leaves, checks, logs)
+        if remembered is not None:
+            yield from witness_faults(remembered, store.rows, leaves, checks, logs)
+
+    return sizes, _guarded(Layer.TREE, look)
+
+
+def keys_of(app: App) -> Iterator[Key]:
+    """Yield the public keys that lie beside the installation: of its log and its witnesses."""
+    for line in State(app.config).vkeys():
+        with suppress(NoteError):
+            yield Key.read(line)
+
+
+def remembered_in(path: Path) -> Remembered:
+    """Return what a file of a witness remembers; raises InputError where it holds nothing."""
+    try:
+        found = Remembered.read(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        found = Remembered()
+    if not found.notes:
+        raise InputError(
+            f"{path} enthält keinen Prüfpunkt. Nennen Sie die Datei des Zeugen oder eine Mail mit "
+            "einem Prüfpunkt.",
+            f"{path} holds no checkpoint. Name the file of the witness, or a mail with a checkpoint.",
+        )
+    return found

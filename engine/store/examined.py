@@ -1,0 +1,314 @@
+"""The log and the cases as they lie, for an examination: whole rows, many at a time, unread.
+
+Nothing here is made into a value: what a row holds is what is to be examined. All of it is
+read in one transaction that sees one instant, and nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
+
+from engine.store import values
+from engine.store.batch import Batch
+from engine.store.statement import Statement
+from engine.store.tables import (
+    CaseRow,
+    CheckpointRow,
+    CosignatureRow,
+    DeadlineRow,
+    DefinitionRow,
+    DocumentRow,
+    EntryBodyRow,
+    EntryRow,
+    FindingRow,
+    LogLeafRow,
+    LogQueueRow,
+    LogStateRow,
+    LogTileRow,
+    MessageRow,
+    ParticipationRow,
+    RungRow,
+    StrandRow,
+)
+from engine.store.tables.base import table
+
+Raw = tuple[Any, ...]
+"""A row as the driver hands it over."""
+
+_CASE, _ENTRY, _BODY = table(CaseRow), table(EntryRow), table(EntryBodyRow)
+_LEAF, _QUEUE, _STRAND = table(LogLeafRow), table(LogQueueRow), table(StrandRow)
+_CHUNK = 5_000
+
+CASE: tuple[str, ...] = ("id", "head", "next_day", *values.CASE, *values.MEASURE)
+"""The columns of a case in the order in which `Rows.cases` gives them."""
+
+COLUMNS = (
+    "case_id",
+    "stream",
+    "seq",
+    "uid",
+    "type",
+    "actor",
+    "recorded_at",
+    "happened_on",
+    "key",
+    "part",
+)
+"""The copies that a row of the log holds of its header."""
+
+
+class StoredLine(NamedTuple):
+    """A line of the log as it lies: `columns` are the copies that `COLUMNS` names.
+
+    `has_body` says whether there is a row for its body at all; `place` is its leaf index and
+    None without one; `waits` says whether it waits for one.
+    """
+
+    id: int
+    columns: Raw
+    header: bytes
+    leaf: bytes
+    has_body: bool
+    salt: bytes | None
+    body: bytes | None
+    place: int | None
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case as it lies: its row by the columns of `CASE`, the rows of its parts, its lines."""
+
+    row: dict[str, Any]
+    participations: list[Raw]
+    deadlines: list[Raw]
+    rungs: list[Raw]
+    documents: list[Raw]
+    findings: list[Raw]
+    lines: list[StoredLine]
+
+
+def _lines(*where: Any) -> Any:
+    e, b = _ENTRY.c, _BODY.c
+    joined = (
+        _ENTRY.outerjoin(_BODY, b.entry_id == e.id)
+        .outerjoin(_LEAF, _LEAF.c.entry_id == e.id)
+        .outerjoin(_QUEUE, _QUEUE.c.entry_id == e.id)
+    )
+    return (
+        joined,
+        [
+            e.id,
+            *(e[name] for name in COLUMNS),
+            e.header,
+            e.leaf,
+            b.entry_id,
+            b.salt,
+            b.body,
+            _LEAF.c.leaf_index,
+            _QUEUE.c.entry_id,
+        ],
+    )
+
+
+def _of_cases(_: Any) -> Any:
+    joined, columns = _lines()
+    stream = literal_column("'case/'", String).op("||")(_CASE.c.uid)
+    found = select(_CASE.c.id, *columns).select_from(_CASE.join(joined, _ENTRY.c.stream == stream))
+    return found.where(_CASE.c.id >= bindparam("first"), _CASE.c.id < bindparam("end"))
+
+
+def _of_strand(_: Any) -> Any:
+    joined, columns = _lines()
+    found = select(*columns).select_from(joined)
+    found = found.where(_ENTRY.c.stream == bindparam("stream"), _ENTRY.c.seq > bindparam("after"))
+    found = found.order_by(_ENTRY.c.seq, _ENTRY.c.id).limit(literal_column(str(_CHUNK)))
+    return found.offset(literal_column("0"))
+
+
+def _parts(of: Table, columns: tuple[str, ...], order: str) -> Statement:
+    def build(_: Any) -> Any:
+        found = select(of.c.case_id, *(of.c[name] for name in columns))
+        found = found.where(of.c.case_id >= bindparam("first"), of.c.case_id < bindparam("end"))
+        return found.order_by(of.c.case_id, *(of.c[name] for name in order.split()))
+
+    return Statement(build, "first", "end")
+
+
+def _cases(_: Any) -> Any:
+    found = select(*(_CASE.c[name] for name in CASE))
+    found = found.where(_CASE.c.id >= bindparam("first"), _CASE.c.id < bindparam("end"))
+    return found.order_by(_CASE.c.id)
+
+
+RUNG = ("place", "number", "due_at", "state", "fired_at", "late_by_us")
+_CASES = Statement(_cases, "first", "end")
+_OF_CASES = Statement(_of_cases, "first", "end")
+_OF_STRAND = Statement(_of_strand, "stream", "after")
+_PARTS = (
+    _parts(table(ParticipationRow), ("place", *values.PARTICIPATION), "place"),
+    _parts(table(DeadlineRow), ("place", *values.DEADLINE), "place"),
+    _parts(table(RungRow), RUNG, "place number"),
+    _parts(table(DocumentRow), ("place", *values.DOCUMENT), "place"),
+    _parts(table(FindingRow), values.FINDING, "number"),
+)
+
+
+class Rows:
+    """Reads for an examination, within one transaction."""
+
+    def __init__(self, batch: Batch, connection: Connection) -> None:
+        self._batch = batch
+        self._connection = connection
+
+    def count(self) -> int:
+        """Return how many lines there are."""
+        return int(self._connection.execute(select(func.count()).select_from(_ENTRY)).scalar_one())
+
+    def case_ids(self) -> list[int]:
+        """Return the ids of the rows of all cases, in order."""
+        return list(self._connection.execute(select(_CASE.c.id).order_by(_CASE.c.id)).scalars())
+
+    def case_id(self, number: str) -> int | None:
+        """Return the id of the row of a case, or None."""
+        found = select(_CASE.c.id).where(_CASE.c.number == number)
+        return self._connection.execute(found).scalar()
+
+    def strands(self) -> list[tuple[str, int, bytes]]:
+        """Return name, number of lines and last leaf of every strand that is no case."""
+        found = select(_STRAND.c.name, _STRAND.c.seq, _STRAND.c.head).order_by(_STRAND.c.name)
+        return [(r[0], int(r[1]), bytes(r[2])) for r in self._connection.execute(found)]
+
+    def cases(self, first: int, end: int) -> Iterator[StoredCase]:
+        """Yield the cases whose row's id lies in `first .. end - 1`, with all that is theirs."""
+        bound = (first, end)
+        ask = self._batch.ask
+        rows = ask(_CASES, bound).fetchall()
+        parts: list[dict[int, list[Raw]]] = [
+            _grouped(ask(statement, bound).fetchall()) for statement in _PARTS
+        ]
+        lines: dict[int, list[StoredLine]] = {}
+        for id_, *rest in ask(_OF_CASES, bound).fetchall():
+            lines.setdefault(id_, []).append(_line(rest))
+        for row in rows:
+            mine = sorted(lines.get(row[0], ()), key=_in_order)
+            named = dict(zip(CASE, row, strict=True))
+            one, two, three, four, five = (p.get(row[0], []) for p in parts)
+            yield StoredCase(named, one, two, three, four, five, mine)
+
+    def lines(self, stream: str) -> Iterator[StoredLine]:
+        """Yield the lines of a strand in their order."""
+        after = 0
+        while True:
+            rows = self._batch.ask(_OF_STRAND, (stream, after)).fetchall()
+            yield from (_line(row) for row in rows)
+            if len(rows) < _CHUNK:
+                return
+            # Lines of one number, which must not be, are never parted.
+            after = int(rows[-1][3])
+
+    def strays(self) -> list[tuple[str, int]]:
+        """Return the strands that no case and no row of strands names, with their lines."""
+        stream = literal_column("'case/'", String).op("||")(_CASE.c.uid)
+        known = exists().where(stream == _ENTRY.c.stream)
+        named = exists().where(_STRAND.c.name == _ENTRY.c.stream)
+        found = select(_ENTRY.c.stream, func.count()).where(~known, ~named)
+        found = found.group_by(_ENTRY.c.stream).order_by(_ENTRY.c.stream)
+        return [(r[0], int(r[1])) for r in self._connection.execute(found)]
+
+    def orphans(self) -> dict[str, int]:
+        """Return for each table beside the log how many rows belong to no line of it."""
+        found = {}
+        for of in (_BODY, _LEAF, _QUEUE):
+            there = exists().where(_ENTRY.c.id == of.c.entry_id)
+            rows = select(func.count()).select_from(of).where(~there)
+            found[of.name] = int(self._connection.execute(rows).scalar_one())
+        for part in (ParticipationRow, DeadlineRow, RungRow, DocumentRow, FindingRow):
+            of = table(part)
+            there = exists().where(_CASE.c.id == of.c.case_id)
+            rows = select(func.count()).select_from(of).where(~there)
+            found[of.name] = int(self._connection.execute(rows).scalar_one())
+        return {name: count for name, count in found.items() if count}
+
+    def leaves(self) -> tuple[int, int]:
+        """Return how many places of the tree are given, and the highest of them (-1: none)."""
+        found = select(func.count(), func.max(_LEAF.c.leaf_index))
+        count, last = self._connection.execute(found).one()
+        return int(count), -1 if last is None else int(last)
+
+    def states(self) -> list[Raw]:
+        """Return the rows that say where the sequencer stands: size, peaks, last signature."""
+        c = table(LogStateRow).c
+        rows = self._connection.execute(select(c.size, c.frontier, c.last_signed_at))
+        return [(int(r[0]), bytes(r[1]), r[2]) for r in rows]
+
+    def tiles(self) -> Iterator[tuple[int, int, bytes]]:
+        """Yield the tiles of the tree: level, place, hashes."""
+        c = table(LogTileRow).c
+        found = select(c.level, c.place, c.hashes).order_by(c.level, c.place)
+        for row in self._connection.execute(found):
+            yield int(row[0]), int(row[1]), bytes(row[2])
+
+    def checkpoints(self) -> Iterator[Raw]:
+        """Yield the checkpoints by size: size, root, note, when signed."""
+        c = table(CheckpointRow).c
+        found = select(c.size, c.root, c.note, c.signed_at).order_by(c.size)
+        for row in self._connection.execute(found):
+            yield int(row[0]), bytes(row[1]), row[2], row[3]
+
+    def cosignatures(self) -> Iterator[Raw]:
+        """Yield what witnesses signed: size, witness, line, when."""
+        c = table(CosignatureRow).c
+        found = select(c.size, c.witness, c.line, c.at).order_by(c.size, c.witness)
+        for row in self._connection.execute(found):
+            yield int(row[0]), row[1], row[2], row[3]
+
+    def definitions(self) -> Iterator[Raw]:
+        """Yield every definition: digest, kind, id, version, bytes, times, whether current."""
+        c = table(DefinitionRow).c
+        # Whatever lies in the column, not what a driver would make true or false of it.
+        current = type_coerce(c.is_current, Integer)
+        found = select(
+            c.digest, c.kind, c.id, c.version, c.data, c.activated_at, c.valid_from, current
+        )
+        yield from (tuple(row) for row in self._connection.execute(found.order_by(c.digest)))
+
+    def mails(self) -> Iterator[tuple[str, bytes]]:
+        """Yield uid and bytes of every finished mail; those of an emptied one are empty."""
+        c = table(MessageRow).c
+        found = select(c.uid, c.data).order_by(c.id)
+        for row in self._connection.execute(found):
+            yield row[0], bytes(row[1])
+
+
+def _in_order(line: StoredLine) -> tuple[int, int]:
+    return line.columns[2], line.id
+
+
+def _grouped(rows: list[Raw]) -> dict[int, list[Raw]]:
+    found: dict[int, list[Raw]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row[1:])
+    return found
+
+
+def _line(row: Any) -> StoredLine:
+    (id_, *columns, header, leaf, has, salt, body, place, waits) = row
+    return StoredLine(
+        id_, tuple(columns), header, leaf, has is not None, salt, body, place, waits is not None
+    )
