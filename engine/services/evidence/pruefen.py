@@ -130,7 +130,7 @@ def check(pack, vkeys, remembered):  # die Sätze zu einer unversehrten Akte; so
             except Exception:
                 raise Found(1, "%s %d wurde verändert. | %s %d was changed.", kind, number) from None
             all_of[kind].append((number, said["plain"], gone, said["stream"][:4] + said["type"]))
-            used, bare = used | {proof}, bare + (proof not in names)
+            used, bare = used | {proof}, bare + (not text(proof))
     entries, beside = all_of.values()
     for number in range(len(entries), toc["entries"]):
         raise Found(1, "Eintrag %d fehlt. | Entry %d is missing.", number + 1)
@@ -144,8 +144,9 @@ def check(pack, vkeys, remembered):  # die Sätze zu einer unversehrten Akte; so
         lost[number == 0] += held["file"] is None
         if held["file"] is None and number and not erased:
             raise Found(1, "Eintrag %d: Text oder Dokument fehlt ohne Löschung. | Entry %d: text or document is missing, and nothing was erased.", number)
-        if held["file"] and commitment(plain(held["salt"]), pack.read(held["file"])) != committed:
-            raise Found(1, "%s wurde verändert. | %s was changed.", held["file"])
+        data = pack.read(held["file"]) if held["file"] in names else b""
+        if held["file"] and commitment(plain(held["salt"]), data) != committed:
+            raise Found(1, "%s fehlt oder wurde verändert. | %s is missing or was changed.", held["file"])
         used.add(held["file"])
     laws = {sha(pack.read(n)).hex(): n for n in names if n.startswith("definitionen/")}
     active = [p["digest"] for _, p, _, of in beside if of == "defiactivation" and p["digest"] in laws]
