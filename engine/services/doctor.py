@@ -76,8 +76,7 @@ def _database(app: App, store: Store, world: World) -> Iterator[Finding]:
             "note",
             Text("Übungsdatenbank: versendet nichts", "training database: sends nothing"),
         )
-    if app.database.is_sqlite:
-        yield from _sqlite(store)
+    yield from _sqlite(store) if app.database.is_sqlite else _postgres(store)
 
 
 def _sqlite(store: Store) -> Iterator[Finding]:
@@ -89,6 +88,13 @@ def _sqlite(store: Store) -> Iterator[Finding]:
     words = f"SQLite {version}, journal_mode {mode}, synchronous {sync}"
     state: State = "ok" if sync in (2, 3) else "bad"
     yield Finding("sqlite", state, Text(words, words))
+
+
+def _postgres(store: Store) -> Iterator[Finding]:
+    """Say whether what was committed is on disk: the log signs only what is."""
+    found = store.connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+    words = f"PostgreSQL, synchronous_commit {found}"
+    yield Finding("postgres", "bad" if found == "off" else "ok", Text(words, words))
 
 
 def _clock(app: App, store: Store, world: World) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from engine.app import App, open_app
 from engine.core.ledger import commitment
 from engine.errors import EngineError, InputError, Text
 from engine.services.backup.manifest import NAME, Manifest, differences, digest_of, read_manifest
+from engine.services.evidence.faults import Layer
 from engine.services.legal.verification import Verified, examine
 from engine.store import documents, papers
 from engine.store.copying import POSTGRES, SQLITE, restore_dump
@@ -163,7 +164,8 @@ def _opened(app: App) -> Step:
 
 
 def _log(found: Verified, manifest: Manifest) -> Step:
-    if found.intact and found.entries >= manifest.entries:
+    holds = all(f.layer is Layer.DOCUMENT for f in found.faults) and not found.differing
+    if holds and found.entries >= manifest.entries:
         words = Text(
             f"Protokoll: {found.entries} Einträge in {found.streams} Strängen folgen lückenlos "
             f"aufeinander, {found.replayed} Vorgänge führen nachgerechnet zum selben Stand, "
@@ -173,7 +175,8 @@ def _log(found: Verified, manifest: Manifest) -> Step:
             "texts have been erased",
         )
         return Step("log", True, words)
-    faults = [f.text for f in found.faults]
+    # Of the documents the next step speaks.
+    faults = [f.text for f in found.faults if f.layer is not Layer.DOCUMENT]
     faults += [
         Text(f"{n}: anderer Stand nachgerechnet", f"{n}: counted again, another state")
         for n in found.differing

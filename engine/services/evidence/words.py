@@ -9,12 +9,12 @@ UNUSABLE = "unusable"
 
 _DE = (
     "Es wird weiter gearbeitet und eingetragen, aber nichts mehr unterschrieben. Klären Sie, was "
-    "geschah (Handbuch, „Wenn das Protokoll nicht unterschreibt“). Ist es geklärt und hingenommen, "
+    "geschah (docs/operations, „When the log does not sign“). Ist es geklärt und hingenommen, "
     "erklären das zwei Personen: rechtzeitig log fork-acknowledge."
 )
 _EN = (
-    "Work and entries go on, but nothing is signed any more. Find out what happened (manual, 'When "
-    "the log does not sign'). Once it is understood and accepted, two people say so: rechtzeitig "
+    "Work and entries go on, but nothing is signed any more. Find out what happened "
+    "(docs/operations, 'When the log does not sign'). Once it is understood and accepted, two people say so: rechtzeitig "
     "log fork-acknowledge."
 )
 
