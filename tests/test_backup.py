@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from engine.app import open_app
 from engine.errors import EngineError, InputError
 from engine.services import retention
 from engine.services.backup import Step, back_up, read_manifest, restore
+from engine.services.evidence.sealing import seal_due
+from engine.services.evidence.state import State
 from engine.services.legal.verification import examine
 from engine.store import sqlite
 from engine.store.errors import Unavailable
@@ -70,6 +73,7 @@ def test_a_backup_holds_the_database_the_documents_the_settings_and_their_digest
         "database.sqlite3",
         "documents",
         "config.yaml",
+        "state",
     }
     assert len(list((backup / "documents").iterdir())) == 2
     assert (manifest.log, manifest.keys, manifest.missing) == (
@@ -226,6 +230,36 @@ def test_a_copy_never_points_at_the_original(tmp_path: Path) -> None:
     made.app.close()
 
 
+@pytest.mark.parametrize(
+    "section",
+    [
+        "evidence:\n  state: {out}\n  key: {out}/fern.key\n  signs: true\n",
+        "evidence: {{state: {out}, key: {out}/fern.key, signs: true}}\n",
+        "evidence:\n# anderswo\n\n  state: {out}\n  key: {out}/fern.key\n  signs: true\n",
+    ],
+)
+def test_what_the_log_keeps_elsewhere_comes_along_and_the_copy_has_its_own(
+    tmp_path: Path, section: str
+) -> None:
+    out = tmp_path / "anderswo"
+    made = house(tmp_path / "haus")
+    settings = made.folder / "config.yaml"
+    settings.write_text(section.format(out=out) + settings.read_text("utf-8"), "utf-8")
+    made.app.close()
+    shutil.move(made.folder / "state", out)
+    (out / "log.key").rename(out / "fern.key")
+    with closing(open_app(made.folder)) as app:
+        seal_due(app, at_once=True)
+        back_up(app, tmp_path / "s", with_keys=True)
+    assert failed(restored(tmp_path / "s", tmp_path / "neu")) == []
+    with closing(open_app(tmp_path / "neu")) as app:
+        state = State(app.config)
+        assert state.folder == tmp_path / "neu" / "state"
+        assert state.key.read_bytes() == (out / "fern.key").read_bytes()
+        assert state.last() == (out / "last_checkpoint").read_text("utf-8")
+        assert app.config.settings.evidence.signs
+
+
 def test_nothing_is_restored_over_anything(backup: Path, county: House) -> None:
     with pytest.raises(InputError, match="not empty"):
         restored(backup, county.folder)
@@ -258,7 +292,6 @@ def test_each_missing_file_is_named(backup: Path, tmp_path: Path) -> None:
 
 
 def test_a_file_that_does_not_belong_is_named(backup: Path, tmp_path: Path) -> None:
-    (backup / "state").mkdir()
     (backup / "state" / "log.key").write_text("untergeschoben")
     [step] = restored(backup, tmp_path / "neu")
     assert "state/log.key gehört nicht dazu" in step.text.de

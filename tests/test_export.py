@@ -412,7 +412,6 @@ def test_the_command_names_the_person_and_speaks_english_and_json(
     assert said["unsealed"] is None
     done = cli("audit", "export", number, "--as", "neumann", *where, language="en")
     assert "Sealed on" in done.output
-    console.speak(["--lang", "de"])
     with county.app.database.read() as store:
         actors = {line.actor for line in store.chains.typed("system", "extract")}
     assert actors == {county.person("neumann")}

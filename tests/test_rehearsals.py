@@ -13,7 +13,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from engine import shipped
-from engine.cli import console
 from engine.cli.app import main
 from engine.definitions.rehearsal import Rehearsed, rehearse
 from engine.definitions.rehearsal_files import rehearsal_file
@@ -59,7 +58,6 @@ def test_a_transition_that_no_example_takes_is_named(
     with pytest.raises(SystemExit):
         main(["--lang", "de", "workflow", "check", str(file)])
     said = capsys.readouterr().out.replace("\n", " ")
-    console.speak(["--lang", "en"])
     assert "Kein Beispiel tut „anmerken“ von „bereitgestellt“ nach „unterrichtet“." in said
 
 
@@ -246,8 +244,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:
         said = capsys.readouterr()
         return int(ended.value.code or 0), said.out + said.err
 
-    yield ran
-    console.speak(["--lang", "en"])
+    return ran
 
 
 def test_a_rehearsal_reads_as_a_story(run: Run, tmp_path: Path) -> None:

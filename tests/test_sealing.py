@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DatabaseError
 
 from engine.app import App, open_app
+from engine.cli.app import main
 from engine.core.merkle import Frontier, leaf_hash, node_hash, verify_inclusion
 from engine.core.notes import Checkpoint, Key, Note, NoteError, opened, signed
 from engine.delivery import deliver
@@ -840,6 +842,56 @@ def seal_note(house: House) -> str:
     """Return the newest checkpoint."""
     enter(house.app)
     return seal(house.app).note
+
+
+# On the command line
+
+
+Run = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def run(county: House, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command of `log` and returns its code and JSON."""
+
+    def ran(*words: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(["log", *words, "--data", str(county.folder), "--json"])
+        out = capsys.readouterr().out
+        return int(ended.value.code or 0), json.loads(out) if out.strip() else None
+
+    return ran
+
+
+def test_the_command_line_seals_and_shows_how_far(run: Run, county: House) -> None:
+    enter(county.app, 3)
+    code, before = run("status")
+    assert (code, before["waiting"], before["refused"]) == (0, 3, None)
+    assert run("seal")[1]["size"] == before["size"] + 3
+    assert run("seal") == (0, None)
+    code, after = run("status")
+    assert (after["signed"], after["waiting"]) == (before["size"] + 3, 0)
+
+
+def test_the_command_line_shows_and_replaces_the_key(run: Run) -> None:
+    before = run("key")[1]
+    assert before["known"] == [before["vkey"]]
+    new = run("rotate", "--as", "weber")[1]
+    assert new["in_force"] and run("key")[1]["vkey"] == new["vkey"] != before["vkey"]
+
+
+def test_the_command_line_says_why_the_log_does_not_sign(run: Run, county: House) -> None:
+    State(county.app.config).last_file.unlink()
+    assert run("seal")[0] == 3
+    code, found = run("status")
+    assert (code, found["refused"]["kind"]) == (1, "forgotten")
+    because = ("--reason", "Datenträger verloren")
+    assert run("fork-acknowledge", "--as", OTHER, *because)[1]["origin"] is None
+    assert run("fork-acknowledge", "--as", OTHER, *because)[0] == 3
+    name = county.app.database.meta.log
+    assert run("fork-acknowledge", "--as", LEGAL, *because)[1]["origin"] == f"{name}/log-2"
+    assert run("status")[0] == 0
 
 
 # A test of the tests of the examination

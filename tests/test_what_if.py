@@ -13,7 +13,6 @@ from sqlalchemy import text
 
 from engine import shipped
 from engine.app import App
-from engine.cli import console
 from engine.cli.app import main
 from engine.core.case import Stage
 from engine.core.periods import Period, Unit
@@ -256,7 +255,7 @@ def test_it_is_the_same_on_postgresql(kind: str, make_place: MakePlace, tmp_path
 
 
 @pytest.fixture
-def ask(county: House, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+def ask(county: House, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return what asks on the command line, in German, and returns code and output."""
 
     def asked(*words: str, lang: str = "de") -> tuple[int, str]:
@@ -267,8 +266,7 @@ def ask(county: House, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
         return int(ended.value.code or 0), said.out + said.err
 
     county.app.close()
-    yield asked
-    console.speak(["--lang", "en"])
+    return asked
 
 
 def test_the_answer_is_a_sentence_and_a_table(ask: Run) -> None:

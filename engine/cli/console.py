@@ -52,6 +52,11 @@ def speak(arguments: list[str]) -> list[str]:
     return rest
 
 
+def spoken() -> str:
+    """Return the language of this run, `de` or `en`."""
+    return _language
+
+
 def t(de: str, en: str) -> str:
     """Return the words in the language of this run."""
     return en if _language == "en" else de

@@ -72,6 +72,10 @@ def _print(found: LogStanding) -> None:
 def seal(data: Data = HOME, as_json: AsJson = False) -> None:
     app = open_app(data)
     found = sealing.seal_due(app, at_once=True)
+    refused = standing_of(app).refused if found is None else None
+    if refused is not None:
+        # Nothing is new, yet nothing would be signed either.
+        raise refused
     if as_json:
         emit_json(
             None
@@ -107,10 +111,13 @@ def show_key(app: App, *, as_json: bool = False) -> None:
     console.print(now)
 
 
-def rotate(as_: Person, data: Data = HOME) -> None:
+def rotate(as_: Person, data: Data = HOME, as_json: AsJson = False) -> None:
     app = open_app(data)
     new = keys.rotate(app, person_of(house_of(app), as_))
     found = sealing.seal_due(app, at_once=True)
+    if as_json:
+        emit_json({"vkey": new.vkey, "in_force": found is not None})
+        return
     console.print(
         t(
             "Der Schlüssel ist ersetzt; den Wechsel haben beide unterschrieben. Geben Sie dem "
@@ -126,9 +133,14 @@ def rotate(as_: Person, data: Data = HOME) -> None:
     console.print(new.vkey)
 
 
-def fork_acknowledge(as_: Person, reason: Reason, data: Data = HOME) -> None:
+def fork_acknowledge(
+    as_: Person, reason: Reason, data: Data = HOME, as_json: AsJson = False
+) -> None:
     app = open_app(data)
     done = forks.acknowledge(app, as_, reason)
+    if as_json:
+        emit_json({"origin": done.origin or None, "first": done.first})
+        return
     if not done.origin:
         console.print(
             t(

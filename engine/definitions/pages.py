@@ -217,7 +217,7 @@ STYLE = """\
 :root { color-scheme: light; }
 body { margin: 0; font: 1rem/1.5 "Liberation Sans", Arial, Helvetica, sans-serif;
   color: #1a1a1a; background: #fff; }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; overflow-wrap: break-word; }
 h1 { font-size: 1.8rem; line-height: 1.2; }
 h2 { font-size: 1.35rem; margin: 2.2rem 0 .6rem; border-bottom: 2px solid #1b4f8a; }
 h3 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
@@ -228,7 +228,7 @@ dl { margin: 0; }
 dl div { display: grid; grid-template-columns: 11rem 1fr; column-gap: 1rem; padding: .15rem 0;
   border-top: 1px solid #d7dde5; break-inside: avoid; }
 dt { font-weight: bold; grid-column: 1; grid-row: 1; }
-dd { margin: 0; grid-column: 2; }
+dd { margin: 0; grid-column: 2; min-width: 0; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; font-size: .95rem; }
 caption { text-align: left; font-weight: bold; padding: .3rem 0; }
 th, td { border: 1px solid #8a97a8; padding: .35rem .5rem; text-align: left; vertical-align: top; }

@@ -36,11 +36,7 @@ ASKED = "link"
 
 LENGTH = 64
 MASK = "…"
-_SOFT = r"(?:=\r\n)?"
 _TOKEN = re.compile(rf"({re.escape(PATH)})[0-9a-f]{{{LENGTH}}}")
-_ENCODED = re.compile(
-    (f"({_SOFT.join(map(re.escape, PATH))})" + rf"(?:{_SOFT}[0-9a-f]){{{LENGTH}}}").encode()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +110,6 @@ def masked(text: str) -> str:
     'https://amt.example/brief/…'
     """
     return _TOKEN.sub(rf"\1{MASK}", text)
-
-
-def masked_bytes(data: bytes) -> bytes:
-    """Return the bytes of a mail without the tokens of its links, wherever a line breaks."""
-    return _ENCODED.sub(rb"\1...", data)
-
-
-def handed_out(store: Store, message: int, data: bytes, now: datetime) -> bytes:
-    """Return the bytes of a mail as they may leave the house, in a file or an extract.
-
-    While a link in them is still good they are masked. Once it is used or has expired they
-    are the very bytes that were sent, and their digest can be computed by anybody.
-    """
-    return masked_bytes(data) if Links(store.connection).live_in(message, now) else data
 
 
 def _shown(

@@ -210,8 +210,14 @@ def digest_facts(language: str) -> dict[str, object]:
               "link": "https://rechtzeitig.example/vorgang/V-2026-0007"}  # fmt: skip
     protected = RENDERER.render("rueckfrage", language, second)
     items = [
-        {**facts, "subject": letter.subject, "sentence": letter.sentence,
-         "personal": PERSONAL, "until": UNTIL[language], "protected": False},
+        {
+            **facts,
+            "subject": letter.subject,
+            "sentence": letter.sentence,
+            "personal": PERSONAL,
+            "until": UNTIL[language],
+            "protected": False,
+        },
         {**second, "subject": protected.subject, "sentence": protected.sentence},
     ]
     return {

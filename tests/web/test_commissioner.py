@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -33,6 +32,7 @@ from engine.services.obligations import owed
 from engine.services.radar import sweep, tell
 from engine.services.reading import house_of
 from engine.services.setup import by
+from engine.store import sqlite
 from engine.store.database import open_database
 from engine.worker import one_round
 from tests.core.walks import MOVES, START, chosen, world_on
@@ -171,7 +171,15 @@ WAITS_FOR_HER = {
 
 def _by_rows(url: str, number: str) -> set[tuple[str, str]]:
     """Return her open obligations as the bare rows have them, by participation and name."""
-    rows = sqlite3.connect(url.removeprefix("sqlite:///"))
+    # The driver of the engine: two SQLite libraries in one process undo each other's locks.
+    rows = sqlite.driver().connect(url.removeprefix("sqlite:///"))
+    try:
+        return _read_by(rows, number)
+    finally:
+        rows.close()
+
+
+def _read_by(rows: Any, number: str) -> set[tuple[str, str]]:
     case, state = rows.execute("SELECT id, state FROM kase WHERE number = ?", (number,)).fetchone()
     if state in ("abgeschlossen", "zurueckgezogen"):
         return set()
@@ -185,7 +193,6 @@ def _by_rows(url: str, number: str) -> set[tuple[str, str]]:
         "AND office = 'integration' GROUP BY form",
         (case,),
     ).fetchall()
-    rows.close()
     dated = {p for p, _, _ in terms}
     owed_ = {(p, name) for p, name, owner in terms if owner == "integration"}
     return owed_ | {(k, "") for k, s, _ in parts if k not in dated and s in WAITS_FOR_HER}

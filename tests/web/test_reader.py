@@ -278,7 +278,7 @@ def test_a_reader_reads_by_keyboard_without_a_script(browser: Browser, town: Tow
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/vorhaben/{number}")
         assert page.get_by_text("Prüfzugang bis").is_visible()
-        assert page.get_by_role("button", name="Auszug mitnehmen (ZIP)").is_visible()
+        assert page.get_by_role("button", name="Akte mitnehmen (ZIP)").is_visible()
         assert sideways(page) == 0 and opened.problems == []
     assert len(looked(county)) == 1
 

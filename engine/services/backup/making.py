@@ -22,6 +22,7 @@ from engine import clock, config
 from engine.app import App
 from engine.errors import InputError
 from engine.services.backup.manifest import NAME, Filed, Manifest, digest_of
+from engine.services.evidence.state import State
 from engine.store import papers
 from engine.store.copying import copy, flush
 from engine.store.errors import Unavailable
@@ -29,9 +30,6 @@ from engine.store.schema import revision
 
 _PIECE = 1024 * 1024
 _PRIVATE = 0o700
-
-STATE = ("last_checkpoint", "keys")
-"""What of the folder `state` belongs into every backup."""
 
 KEYS = ("log.key",)
 """What would let whoever has the backup sign in the log's name: only if asked for."""
@@ -160,12 +158,16 @@ def _papers(app: App, folder: Path) -> tuple[list[Filed], list[str]]:
 
 def _settings(app: App, folder: Path, with_keys: bool) -> Iterator[Filed]:
     yield _copied(app.config.folder / config.NAME, folder / config.NAME, folder)
-    state = app.config.folder / "state"
-    names = [*STATE, *(KEYS if with_keys else ())]
-    for name in names:
-        if (state / name).is_file():
+    state = State(app.config)
+    kept = [state.last_file, state.keys_file]
+    names = [file.name for file in kept]
+    if with_keys:
+        # Wherever config.yaml keeps the key, in the backup it lies beside the rest.
+        kept, names = [*kept, state.key], [*names, *KEYS]
+    for file, name in zip(kept, names, strict=True):
+        if file.is_file():
             (folder / "state").mkdir(mode=_PRIVATE, exist_ok=True)
-            yield _copied(state / name, folder / "state" / name, folder)
+            yield _copied(file, folder / "state" / name, folder)
 
 
 def _copied(source: Path, target: Path, folder: Path) -> Filed:

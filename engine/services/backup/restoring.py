@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+import yaml
 
 from engine import config
 from engine.app import App, open_app
@@ -143,7 +144,18 @@ def _point(file: Path, places: dict[str, str]) -> None:
         text, found = re.subn(rf"(?m)^{key}:.*$", lambda _, line=line: line, text)  # type: ignore[misc]
         if not found:
             text = f"{text.rstrip()}\n{line}\n"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(_EVIDENCE.sub(_here, text), encoding="utf-8")
+
+
+_EVIDENCE = re.compile(r"(?m)^evidence:.*(?:(?:\n(?:#.*)?)*\n[ \t]+.*)*")
+"""The section `evidence` of config.yaml with its indented lines."""
+
+
+def _here(section: re.Match[str]) -> str:
+    """Return the section without its places: key and checkpoint lie in this folder."""
+    said = yaml.safe_load(section[0])["evidence"] or {}
+    kept = {key: value for key, value in said.items() if key not in ("state", "key")}
+    return yaml.safe_dump({"evidence": {"state": "state", **kept}}).rstrip()
 
 
 def _mark(backup: Path, folder: Path, manifest: Manifest) -> None:

@@ -5,6 +5,7 @@ Python ab 3.8. Was die Dateien bedeuten, sagt LIESMICH.txt. Gerechnet wird so: B
 SHA-256(00 Kopf), Knoten = SHA-256(01 links rechts) (RFC 6962, 2.1); Texte, Dokumente, Nachrichten =
 SHA-256("rechtzeitig/body/v1" 00 Salz Bytes), Salz 32 Byte; Unterschriften Ed25519 (RFC 8032).
 """
+
 # fmt: off
 import argparse, base64, datetime, hashlib, json, re, sys, zipfile  # noqa: E401
 NAME = r'((beweise|definitionen|dokumente|nachrichten)/)?(?!\.{1,2}$)[^/\\:*?"<>|\0-\37]+'

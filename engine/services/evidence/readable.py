@@ -12,7 +12,7 @@ from engine.core.next_steps import owner_name
 from engine.core.notes import Checkpoint, Note
 from engine.core.phrases import norm
 from engine.core.wording import day_text, moment_text
-from engine.definitions.pages import Block, Heading, Items, Page, Paragraph, Table
+from engine.definitions.pages import Block, Heading, Items, Labelled, Page, Paragraph, Table
 from engine.errors import Text
 from engine.services.evidence.enclosures import GONE, LIVE_LINK, OTHER_CASES, Held, names
 from engine.services.reading import File
@@ -56,7 +56,7 @@ def _blocks(file: File, mails: list[Held], sealing: Sealing) -> Iterator[Block]:
     yield _table(_PAPERS, papers) if papers else Paragraph(_NONE)
     yield Heading(2, Text("Nachrichten", "Mails"))
     sent = tuple(_sent(file, mails))
-    yield _table(_MAILS, sent) if sent else Paragraph(_NONE)
+    yield Labelled(sent) if sent else Paragraph(_NONE)
     yield Heading(2, Text("Verlauf", "History"))
     for number, line in enumerate(file.lines, start=1):
         yield from _line(number, line, file)
@@ -94,10 +94,15 @@ def _sealed(sealing: Sealing) -> Text:
     said, at = Checkpoint.read(sealing.note.text), moment_text(sealing.at)
     return Text(
         f"Versiegelt am {at.de} im Protokoll {said.origin} mit {said.size} Einträgen, Wurzel "
-        f"{said.root.hex()}.",
+        f"{_grouped(said.root)}.",
         f"Sealed on {at.en} in the log {said.origin} of {said.size} entries, root "
-        f"{said.root.hex()}.",
+        f"{_grouped(said.root)}.",
     )
+
+
+def _grouped(digest: bytes) -> str:
+    """Return a digest in groups that people can compare, and that break on paper."""
+    return digest.hex(" ", 8)
 
 
 def _takings(file: File) -> Block:
@@ -155,19 +160,21 @@ def _papers(file: File) -> Iterator[tuple[Text, ...]]:
         )
 
 
-def _sent(file: File, mails: list[Held]) -> Iterator[tuple[Text, ...]]:
+def _sent(file: File, mails: list[Held]) -> Iterator[tuple[Text, tuple[Text, ...]]]:
     roster = file.world.roster
     for number, mail in enumerate(mails, start=1):
         d, letters = mail.delivery, sorted({letter for letter, _ in mail.letters})
-        to = f"{roster.name(d.person)} <{d.address}>" if mail.open else "–"
-        place = f"{number:03}-{mail.uid}.eml" if mail.data is not None else ""
-        yield (
-            moment_text(d.created_at),
-            _same(to),
-            _same(d.subject if mail.open else ", ".join(letters)),
-            _became(mail),
-            _WHY[mail.why] if mail.why else _same(place),
-        )
+        about: tuple[Text, ...] = (_letters(letters),)
+        if mail.open:
+            about = (_same(f"{roster.name(d.person)} ({d.address})"), _same(d.subject))
+        place = _same(f"nachrichten/{number:03}-{mail.uid}.eml")
+        where = _WHY[mail.why] if mail.why else place
+        yield moment_text(d.created_at), (*about, _became(mail), where)
+
+
+def _letters(names: list[str]) -> Text:
+    said = ", ".join(names)
+    return Text(f"Schreiben: {said}", f"letter: {said}")
 
 
 def _became(mail: Held) -> Text:
@@ -245,14 +252,6 @@ _PAPERS = (
     Text("Art", "Kind"),
     Text("Fassung der Vorlage", "Version of the paper"),
     Text("Größe", "Size"),
-)
-_MAILS = (
-    Text("Nachrichten und was aus ihnen wurde", "Mails and what became of them"),
-    Text("Erstellt", "Made"),
-    Text("An", "To"),
-    Text("Betreff oder Schreiben", "Subject or letter"),
-    Text("Ergebnis", "Result"),
-    Text("Datei in nachrichten/", "File in nachrichten/"),
 )
 _STATES = {
     "ready": Text("wartet auf Versand", "waits to be sent"),

@@ -110,9 +110,7 @@ def _retention() -> None:
         sa.Column("proposed_at", INSTANT, nullable=True),
         sa.Column("released_by", sa.String(), nullable=True),
         sa.Column("erased_at", INSTANT, nullable=True),
-        sa.CheckConstraint(
-            "state IN ('due', 'proposed', 'erased')", name=op.f("ck_erasure_state")
-        ),
+        sa.CheckConstraint("state IN ('due', 'proposed', 'erased')", name=op.f("ck_erasure_state")),
         sa.PrimaryKeyConstraint("subject", "file_class", name=op.f("pk_erasure")),
     )
     op.create_index(
