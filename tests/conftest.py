@@ -69,7 +69,8 @@ def postgres() -> Iterator[Any]:
             server.cleanup()
 
 
-def _fresh_postgres(server: Any) -> Place:
+def fresh_postgres(server: Any) -> Place:
+    """Return an empty database of that server."""
     import psycopg
 
     name = f"t{next(_NEXT)}"
@@ -87,7 +88,7 @@ def make_place(tmp_path: Path, request: pytest.FixtureRequest) -> MakePlace:
 
     def make(kind: str) -> Place:
         if kind == "postgres":
-            return _fresh_postgres(request.getfixturevalue("postgres"))
+            return fresh_postgres(request.getfixturevalue("postgres"))
         file = tmp_path / f"{next(_NEXT)}.sqlite3"
         return Place(f"sqlite:///{file}", kind.removeprefix("sqlite-"))
 

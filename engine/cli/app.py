@@ -19,6 +19,7 @@ from engine.cli import (
     case,
     concern,
     console,
+    db,
     deadline,
     demand,
     house,
@@ -157,6 +158,7 @@ def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
                 "activate": calendar.activate,
             },
         ),
+        "db": (t("die Datenbank", "the database"), {"copy": db.copy, "roles": db.roles}),
         "rules": (
             t("Regelpakete", "rule packs"),
             {

@@ -228,11 +228,7 @@ def open_database(
     are not those of this program, Unavailable where it cannot be reached or used safely, and
     InputError for an address that means neither.
     """
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        database = _sqlite(parsed, create, journal)
-    else:
-        database = _postgres(parsed)
+    database = _reached(url, create, journal)
     try:
         if create:
             _set_up(database, log, training)
@@ -245,6 +241,18 @@ def open_database(
     # What was opened before the log's name was known must not be used again.
     database.close()
     return database
+
+
+def open_empty(url: str) -> Database:
+    """Return the database at `url` whatever is in it, to make its tables there; as above."""
+    return _reached(url, True, None)
+
+
+def _reached(url: str, create: bool, journal: str | None) -> Database:
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, create, journal)
+    return _postgres(parsed)
 
 
 def _parsed(url: str) -> URL:

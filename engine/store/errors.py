@@ -57,7 +57,19 @@ def lost() -> Unavailable:
     )
 
 
+MOVED = "the database has moved elsewhere"
+"""What the file says to whoever still works with it after its content has moved to a server."""
+
 _SQLITE: tuple[tuple[str, Text], ...] = (
+    (
+        MOVED,
+        Text(
+            "Ihr Inhalt liegt jetzt auf einem PostgreSQL-Server. Es wurde nichts eingetragen. "
+            "Starten Sie serve und work neu, damit sie die neue Datenbank aus config.yaml nehmen.",
+            "Its content is on a PostgreSQL server by now. Nothing was entered. Start serve and "
+            "work anew, so that they take the new database from config.yaml.",
+        ),
+    ),
     (
         "disk is full",
         Text(

@@ -122,7 +122,7 @@ def _put(backup: Path, folder: Path, manifest: Manifest, database: str | None) -
             _copy(backup / filed.path, folder / filed.path)
     (folder / "documents").mkdir(exist_ok=True, mode=0o700)
     address = database if dump and database else f"sqlite:///{_DATABASE}"
-    _point(folder / config.NAME, {"database": address, "documents": "documents"})
+    _point(folder, {"database": address, "documents": "documents"})
     _mark(backup, folder, manifest)
     if dump:
         restore_dump(address, backup / POSTGRES)
@@ -136,15 +136,11 @@ def _copy(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
-def _point(file: Path, places: dict[str, str]) -> None:
+def _point(folder: Path, places: dict[str, str]) -> None:
     """Let config.yaml name what lies in this folder: never the place it was copied from."""
-    text = file.read_text(encoding="utf-8")
-    for key, value in places.items():
-        line = f"{key}: {value}"
-        text, found = re.subn(rf"(?m)^{key}:.*$", lambda _, line=line: line, text)  # type: ignore[misc]
-        if not found:
-            text = f"{text.rstrip()}\n{line}\n"
-    file.write_text(_EVIDENCE.sub(_here, text), encoding="utf-8")
+    file = folder / config.NAME
+    config.point(file, places)
+    file.write_text(_EVIDENCE.sub(_here, file.read_text("utf-8")), encoding="utf-8")
 
 
 _EVIDENCE = re.compile(r"(?m)^evidence:.*(?:(?:\n(?:#.*)?)*\n[ \t]+.*)*")
