@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= demo
 PORT ?= 8080
 
-.PHONY: help setup run machine test check lint bench vendor clean
+.PHONY: help setup run machine test check lint bench torture vendor clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,12 +29,13 @@ $(VENV)/.dev: requirements-dev.lock $(BIN)/rechtzeitig
 run: setup ## play the demo county under ./demo and serve its pages on loopback
 	$(BIN)/rechtzeitig serve --demo --data $(DATA) --port $(PORT)
 
-# What the tests of the pages need of Debian: a browser, its fonts, and the Nu HTML checker's Java.
+# What the tests need of Debian: a browser, its fonts, the Nu HTML checker's Java, an IMAP server.
 machine:
 	@missing=""; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	ls -d /usr/share/fonts/truetype/liberation* >/dev/null 2>&1 || missing="$$missing fonts-liberation"; \
 	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
+	PATH="$$PATH:/usr/sbin" command -v dovecot >/dev/null || missing="$$missing dovecot-imapd"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
 	[ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
 	  apt-get install -qq -y --no-install-recommends $$missing; } || \
@@ -54,6 +55,9 @@ check: lint test ## everything that must hold before a commit
 
 bench: $(VENV)/.dev ## the benchmarks, as ratios against the limit of the same run
 	$(BIN)/python -m bench
+
+torture: $(VENV)/.dev ## kill, stop, race and wait at full size; prints the figures of docs/reliability.md
+	$(BIN)/python -m tests.torture $(PART)
 
 vendor: ## fetch the style sheet and fonts of the pages anew (maintainers; needs npm)
 	$(BIN)/python tools/vendor.py

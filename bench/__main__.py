@@ -1,4 +1,4 @@
-"""One command: `python -m bench [--quick] [--json] [core] [lifecycle] [sweep]`.
+"""One command: `python -m bench [--quick] [--json] [SECTION ...]`.
 
 Everything is a ratio against the limit of the same run, on the same SQLite library and
 journal mode; absolute numbers are those of the machine that happened to run it.
@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import core, lifecycle, pages, prover, sweep
+from bench import appending, core, lifecycle, pages, prover, sweep, verifying
 from bench.servers import postgres
 from engine.store import sqlite
 
@@ -189,12 +189,54 @@ def run_pages(report: Report, size: Size, folder: Path, options: argparse.Namesp
     report.rows("pages", f"Pages (limit: {pages.LIMIT * 1e3:.0f} ms)", head, rows)
 
 
+def run_append(report: Report, size: Size, folder: Path, options: argparse.Namespace) -> None:
+    """What the log adds to a commit."""
+    found = appending.measured(folder, rounds=size.rounds, seconds=size.seconds)
+    shown = (
+        "acts, kept whole",
+        f"{found.without:,.0f}",
+        f"{found.logged:,.0f}",
+        f"{found.share:.2f}",
+        f"{found.sealed:,.0f}",
+    )
+    head = ["", "acts/s without log", "with it", "× without", "entries sealed/s"]
+    report.rows(
+        "append", "The same commits with and without the log", head, [Row(shown, asdict(found))]
+    )
+
+
+def run_verify(report: Report, size: Size, folder: Path, options: argparse.Namespace) -> None:
+    """What examining a whole log costs."""
+    lines = list(verifying.measured(folder / "verify", size.sweeps[-1], (1, 2)))
+    rows = [
+        Row(
+            (
+                f"{x.entries:,} entries, {x.processes} processes",
+                f"{x.hashed:.2f}",
+                f"{x.read:.1f}",
+                f"{x.chained:.1f}",
+                f"{x.chained / (x.hashed + x.read):.1f}",
+                f"{x.replayed:.1f}",
+                f"{x.replayed / (x.hashed + x.read):.1f}",
+                f"{x.memory:.0f} / {x.together:.0f}",
+                f"{x.proof:,} B, {x.proof_ms:.1f} ms",
+            ),
+            asdict(x),
+        )
+        for x in lines
+    ]
+    head = ["", "SHA-256, s", "reading, s", "chained, s", "× both", "told again, s", "× both"]
+    report.rows("verify", "Examining the log", [*head, "MB, largest / all", "a proof"], rows)
+
+
 SECTIONS: dict[str, Callable[[Report, Size, Path, argparse.Namespace], None]] = {
     "core": run_core,
     "lifecycle": run_lifecycle,
     "sweep": run_sweep,
     "prover": run_prover,
     "pages": run_pages,
+    "append": run_append,
+    "verify": run_verify,
 }
 
 

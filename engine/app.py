@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine import config
-from engine.clock import Clock, SystemClock
+from engine.clock import Clock, SteadyClock, SystemClock
 from engine.config import Config, Smtp
 from engine.core.calendar import local_day
 from engine.core.offices import Roster
@@ -32,7 +32,7 @@ class App:
     def __init__(self, settings: Config, database: Database, clock: Clock | None = None) -> None:
         self.config = settings
         self.database = database
-        self.clock = clock or SystemClock()
+        self.clock = clock or _clock_for(database)
         self.renderer = Renderer()
         self._position: tuple[int, int, int] | None = None
         self._parts: _Parts | None = None
@@ -45,6 +45,7 @@ class App:
     def world(self, store: Store) -> World:
         """Return the world at this instant, as the transaction sees it."""
         definitions, roster, places, sessions, position = self._current(store)
+        self.follow_clock(store)
         now = self.clock.now()
         return World(
             library=definitions.library,
@@ -56,6 +57,11 @@ class App:
             sessions=sessions,
             position=position,
         )
+
+    def follow_clock(self, store: Store) -> None:
+        """Go by what is known of this machine's clock; asked anew only every few seconds."""
+        if isinstance(self.clock, SteadyClock) and self.clock.stale():
+            follow(self.clock, store)
 
     def definitions(self, store: Store) -> Definitions:
         """Return the definitions in force, compiled."""
@@ -90,6 +96,19 @@ class App:
     def close(self) -> None:
         """Give the database back."""
         self.database.close()
+
+
+def _clock_for(database: Database) -> Clock:
+    """Return the clock of this machine; in training, where days are let go by, whatever it shows."""
+    return SystemClock() if database.meta.training else SteadyClock(SystemClock())
+
+
+def follow(clock: SteadyClock, store: Store) -> None:
+    """Let a clock go by what is known of it."""
+    trusted, pulse = store.pulse.trusted(clock.boot()), store.pulse.clock()
+    clock.follow(
+        None if trusted is None else trusted.reading, None if pulse is None else pulse.high_water
+    )
 
 
 def smtp_settings(settings: Config, smtp: Smtp) -> SmtpSettings:
@@ -145,4 +164,7 @@ def stored_as(rows: Iterable[Kept]) -> list[Definition]:
 def open_app(folder: Path, clock: Clock | None = None) -> App:
     """Return the installation in `folder`, ready for work."""
     settings = config.load(folder)
-    return App(settings, open_database(settings.database), clock)
+    app = App(settings, open_database(settings.database), clock)
+    with app.database.read() as store:
+        app.follow_clock(store)
+    return app

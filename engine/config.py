@@ -35,6 +35,29 @@ class Smtp(Strict):
     helo: str | None = None
 
 
+class Imap(Strict):
+    """A mailbox that is read; its password lies in a file of its own."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 993
+    tls: Literal["implicit", "required", "off"] = "implicit"
+    ca_file: str | None = None
+    user: str
+    password_file: str
+    folder: str = "INBOX"
+
+
+class Bounces(Strict):
+    """Where mails come back to: `address` with `+…` before its @ must reach the same mailbox.
+
+    The part before the @ has at most 20 characters, for a uid and a code join it (RFC 5321,
+    4.5.3.1.1: 64 in all).
+    """
+
+    address: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}@[A-Za-z0-9.-]+$")]
+    imap: Imap | None = None
+
+
 class Mail(Strict):
     """How mails leave the house."""
 
@@ -42,6 +65,7 @@ class Mail(Strict):
     channel: Literal["folder", "smtp"] = "folder"
     folder: str = "mails"
     smtp: Smtp | None = None
+    bounces: Bounces | None = None
 
 
 class Scanner(Strict):
@@ -64,6 +88,17 @@ class Uploads(Strict):
     scanner: Scanner | None = None
 
 
+class Stamp(Strict):
+    """Who stamps the checkpoint of each day with the time (RFC 3161): address and certificates.
+
+    `ca` is a PEM file with the certificates that are trusted, `timeout` the patience in seconds.
+    """
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    ca: str
+    timeout: Annotated[int, Field(ge=1, le=60)] = 10
+
+
 class Evidence(Strict):
     """Where the log keeps outside the database what it signs with and has signed last.
 
@@ -74,6 +109,18 @@ class Evidence(Strict):
     state: str = "state"
     key: str | None = None
     signs: bool = True
+    stamp: Stamp | None = None
+
+
+class Watch(Strict):
+    """How monitoring looks in.
+
+    `token_file` lets it ask from elsewhere than this machine; `heartbeat` is the file that each
+    round touches.
+    """
+
+    token_file: str | None = None
+    heartbeat: str | None = None
 
 
 class Place(Strict):
@@ -117,6 +164,7 @@ class Settings(Strict):
     mail: Mail
     uploads: Uploads = Uploads()
     evidence: Evidence = Evidence()
+    watch: Watch = Watch()
     agenda: str | None = None
     every: Annotated[int, Field(ge=1, le=3600)] = 15
     accessibility: Accessibility | None = None
@@ -152,6 +200,12 @@ class Config:
     def state(self) -> Path:
         """The folder of what the log keeps outside the database."""
         return self.path(self.settings.evidence.state)
+
+    @property
+    def heartbeat(self) -> Path:
+        """The file that each round leaves its time in."""
+        named = self.settings.watch.heartbeat
+        return self.state / "heartbeat" if named is None else self.path(named)
 
     def path(self, name: str) -> Path:
         """Return a path of the settings, beginning at the folder if it is relative."""

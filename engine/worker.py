@@ -17,15 +17,21 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from engine import supervisor
 from engine.app import App
 from engine.clock import monotonic
 from engine.delivery import Delivered, deliver
+from engine.delivery.bounces import collect_due
 from engine.errors import EngineError
 from engine.services.evidence.mailing import begin_day
 from engine.services.evidence.sealing import seal_due
+from engine.services.evidence.stamping import stamp_due
+from engine.services.health import beat
+from engine.services.overlooked import name_overlooked
 from engine.services.retention import look_once_a_day
 from engine.services.ticks import Ticked, tick
-from engine.services.uploads import rescan
+from engine.services.timekeeping import mind_clock
+from engine.services.uploads import clear_once_a_day, rescan
 
 log = logging.getLogger("rechtzeitig")
 
@@ -44,16 +50,29 @@ class Round:
 def one_round(app: App) -> Round:
     """Do everything that is due by now and send everything that is owed by now.
 
-    What waits for the scanner comes last: a scanner that hangs must hold nothing up. The log is
-    sealed twice, for mails that go out slowly must not keep its entries without a checkpoint.
+    The clock is looked at first, for all that follows goes by it. What waits for the scanner
+    comes last: a scanner that hangs must hold nothing up. The log is sealed twice, for mails that
+    go out slowly must not keep its entries without a checkpoint.
     """
-    ticked = tick(app)
+    mind_clock(app)
+    try:
+        ticked = tick(app)
+    except Exception:
+        # One broken case may stop the clock, but not the alarm: what is left is named and told.
+        name_overlooked(app)
+        deliver(app)
+        raise
+    name_overlooked(app)
     seal(app)
     done = Round(ticked, deliver(app))
     seal(app)
     look_once_a_day(app)
     begin_day(app)
+    stamp(app)
+    collect_due(app)
     rescan(app)
+    clear_once_a_day(app)
+    beat(app)
     return done
 
 
@@ -63,6 +82,14 @@ def seal(app: App) -> None:
         seal_due(app)
     except EngineError as error:
         log.error("%s", error.text.de)
+
+
+def stamp(app: App) -> None:
+    """Have the day's checkpoint stamped where that is due; a failure is logged and waits."""
+    try:
+        stamp_due(app)
+    except EngineError as error:
+        log.warning("%s", error.text.de)
 
 
 class Worker:
@@ -95,6 +122,7 @@ class Worker:
 
     def stop(self) -> None:
         """End after the round at hand."""
+        supervisor.tell(supervisor.STOPPING)
         self._stopped.set()
         self._scheduler.shutdown(wait=True)
 
@@ -117,6 +145,7 @@ class Worker:
         finally:
             self._busy = False
             self._last = monotonic()
+            supervisor.tell(supervisor.ALIVE)
 
     def _watch(self) -> None:
         while not self._stopped.wait(self._every):

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from engine import crash
 from engine.app import open_app
 from engine.core.calendar import BERLIN
 from engine.services.evidence import keys, sealing
 from engine.store.global_log import GlobalLog
 from tests.installation import MONDAY, TurnedClock
 
-KILLED = 9
+KILLED = -signal.SIGKILL
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _at(point: str) -> Callable[[], None]:
+    """Return what makes this process die at a point that the source names (engine.crash)."""
+    return lambda: crash.arm(point)
 
 
 def _before(owner: Any, name: str, when: Callable[..., bool] = lambda *_: True) -> None:
@@ -23,7 +34,7 @@ def _before(owner: Any, name: str, when: Callable[..., bool] = lambda *_: True) 
 
     def dying(*args: Any, **more: Any) -> Any:
         if when(*args):
-            os._exit(KILLED)
+            _die()
         return real(*args, **more)
 
     setattr(owner, name, dying)
@@ -35,7 +46,7 @@ def _after(owner: Any, name: str, when: Callable[..., bool] = lambda *_: True) -
     def dying(*args: Any, **more: Any) -> Any:
         result = real(*args, **more)
         if when(*args):
-            os._exit(KILLED)
+            _die()
         return result
 
     setattr(owner, name, dying)
@@ -48,13 +59,13 @@ def _to(name: str) -> Callable[..., bool]:
 
 POINTS: dict[str, Callable[[], None]] = {
     "while places are given": lambda: _before(GlobalLog, "_keep_tiles"),
-    "when places are kept": lambda: _after(sealing, "_place"),
-    "when the signature is made": lambda: _after(sealing, "_signatures"),
+    "when places are kept": _at("after-places-commit"),
+    "when the signature is made": _at("after-signature"),
     "before the file is renamed": lambda: _before(os, "replace", _to("last_checkpoint")),
-    "when the file is renamed": lambda: _after(os, "replace", _to("last_checkpoint")),
+    "when the file is renamed": _at("after-signature-remembered"),
     "before the database holds it": lambda: _before(GlobalLog, "add_checkpoint"),
-    "before the database keeps it": lambda: _after(GlobalLog, "count_seal"),
-    "when the database has kept it": lambda: _before(sealing, "_finish_rotation"),
+    "before the database keeps it": _at("before-seal-commit"),
+    "when the database has kept it": _at("after-seal-commit"),
 }
 """Where a sealing can be killed, between any two of its steps."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import lifecycle, peer, raw, sweep
+from bench import appending, lifecycle, peer, raw, sweep, verifying
 from bench.installation import STEPS, SetClock, install
 from engine.app import App
 from engine.services.reading import file_of
@@ -70,3 +70,34 @@ def test_seeded_cases_fall_due_on_their_day_and_not_before(tmp_path: Path) -> No
     assert tick(app).cases == 12
     assert tick(app).cases == 0
     app.close()
+
+
+def test_the_seeded_log_is_that_of_whole_lives_and_holds(tmp_path: Path) -> None:
+    [alone, shared] = verifying.measured(tmp_path, 20 * verifying.LINES, (1, 2))
+    assert alone.entries == shared.entries > 20 * verifying.LINES
+    assert alone.hashed > 0 and alone.chained > 0
+    assert 0 < alone.proof < 2_500
+
+
+def test_without_the_log_the_same_case_is_kept_and_no_line_of_it(tmp_path: Path) -> None:
+    app = install(tmp_path, "lifecycle")
+    run = lifecycle.through_the_store(app)
+    with app.database.read() as store:
+        before = store.rows.count()
+    with appending.without_log():
+        run(1)
+    with app.database.read() as store:
+        assert store.rows.count() == before
+    run(1)
+    with app.database.read() as store:
+        assert store.rows.count() == before + 1 + len(STEPS)
+        [plain, logged] = (store.cases.get(n.number) for n in store.cases.list())
+    assert (plain.state, plain.version) == (logged.state, logged.version)
+    assert len(plain.deadlines) == len(logged.deadlines)
+    app.close()
+
+
+def test_what_the_log_costs_is_a_share_of_the_same_commits(tmp_path: Path) -> None:
+    found = appending.measured(tmp_path, rounds=1, seconds=0.05)
+    assert found.share > 0
+    assert found.sealed > 0

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
@@ -17,12 +18,15 @@ import pytest
 from engine.core.case import digest
 from engine.core.deadlines import as_plain, extend_to
 from engine.core.ledger import SEMANTICS, microseconds
+from engine.core.merkle import Frontier
 from engine.core.notes import Key
 from engine.errors import InputError, NotFound
 from engine.services.evidence.examining import examine, examine_case, remembered_in
+from engine.services.evidence.places import Leaves
 from engine.services.evidence.retelling import described
 from engine.services.evidence.sealing import seal_due
 from engine.services.evidence.seals import Remembered
+from engine.services.evidence.strands import Places
 from engine.services.evidence.units import Verdict
 from engine.store import values
 from tests.conftest import MakePlace
@@ -230,3 +234,30 @@ def test_the_command_ends_with_1_where_something_was_changed(source: Path, tmp_p
     assert said["intact"] is False
     assert [v["number"] for v in said["verdicts"]] == ["V-2026-0001"]
     assert {f["layer"] for f in said["faults"]} == {"state"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 255, 256, 257, 600, 66_000])
+def test_the_tree_of_any_size_is_that_of_its_first_leaves(count: int) -> None:
+    random = Random(count)
+    hashes = [random.randbytes(32) for _ in range(count)]
+    order = list(range(count))
+    random.shuffle(order)
+    found, leaves = Places(), Leaves(count)
+    for index in order:
+        found.add(index, hashes[index], index)
+    leaves.put(found)
+    assert leaves.whole
+    assert [at for _, at in leaves.recorded(0, count)] == list(range(count))
+    for size in {0, count, *(random.randint(0, count) for _ in range(5))}:
+        assert leaves.tree(size) == Frontier().grown(hashes[:size])
+    with pytest.raises(ValueError, match="no tree"):
+        leaves.tree(count + 1)
+
+
+@pytest.mark.parametrize("wrong", [[0, 0], [0, -1], [0]], ids=["doubled", "negative", "missing"])
+def test_places_that_are_not_each_taken_once_are_no_tree(wrong: list[int]) -> None:
+    found, leaves = Places(), Leaves(2)
+    for index in wrong:
+        found.add(index, b"x" * 32, 1)
+    leaves.put(found)
+    assert not leaves.whole

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from engine.cli import console
 from engine.cli.app import build
+from engine.core.codes import code_of
 from engine.core.merkle import Frontier, inclusion_by
 from engine.core.notes import ED25519, Checkpoint, Key, Note, Signature
 from engine.delivery import deliver
@@ -25,6 +26,7 @@ from engine.errors import InputError, NotFound, Refused
 from engine.services.evidence import exporting
 from engine.services.evidence.enclosures import LIVE_LINK, names
 from engine.services.evidence.exporting import Exported, export
+from engine.services.evidence.noting import issue
 from engine.services.evidence.proofs import written
 from engine.services.evidence.sealing import seal_due
 from engine.services.legal.files import hand_out
@@ -32,7 +34,7 @@ from engine.services.reading import file_of
 from engine.store.deliveries import Deliveries
 from engine.store.links import Links
 from engine.store.store import Store
-from tests.handing_out import header, play, rows, run
+from tests.handing_out import header, play, rows, run, zipped
 from tests.installation import House, house
 from tests.test_retention import closed, erase, later
 
@@ -97,6 +99,16 @@ def test_what_became_of_each_mail_is_told_with_the_servers_answer(county: House)
     assert all("@musterheide.example" in x["address"] for x in told)
     ended = [header(x) for x in rows(files, "umfeld.jsonl") if header(x)["type"] == "message_ended"]
     assert len(ended) == len(told)
+
+
+def test_the_notes_for_the_paper_are_there_with_their_words(county: House) -> None:
+    number = play(county)
+    note = issue(county.app, number, county.person("neumann"))
+    _, files = taken(county, number)
+    [line] = [x for x in rows(files, "umfeld.jsonl") if header(x)["type"] == "hearing_note"]
+    assert code_of(bytes.fromhex(line["leaf"])) == note.code
+    assert line["body"], "its words are the case's own"
+    assert run(county.folder / "leer", zipped(files))[0] == 0
 
 
 def test_the_definitions_that_were_counted_with_are_there_by_their_digests(county: House) -> None:

@@ -240,7 +240,7 @@ LOG = {
     "entry": "id case_id stream seq uid type actor recorded_at happened_on key part header leaf",
     "entry_body": "entry_id salt body",
     "strand": "name seq head",
-    "log_leaf": "leaf_index entry_id",
+    "log_leaf": "leaf_index entry_id prefix",
     "log_state": "size frontier last_signed_at",
     "log_tile": "level place hashes",
     "checkpoint": "size root note signed_at",
@@ -323,7 +323,8 @@ INSERTED = {
     "WHERE id NOT IN (SELECT entry_id FROM entry_body) LIMIT 1",
     "entry_body of no entry": "INSERT INTO entry_body VALUES (99999, X'00', X'7B7D')",
     "strand without lines": "INSERT INTO strand SELECT 'access/2020-01', seq, head FROM strand LIMIT 1",
-    "log_leaf of no entry": "INSERT INTO log_leaf SELECT max(leaf_index) + 1, 99999 FROM log_leaf",
+    "log_leaf of no entry": "INSERT INTO log_leaf SELECT max(leaf_index) + 1, 99999, X'0011223344' FROM "
+    "log_leaf",
     "log_tile too many": "INSERT INTO log_tile SELECT level, place + 1, hashes FROM log_tile",
     "log_tile of a level too high": "INSERT INTO log_tile SELECT level + 3, place, hashes FROM log_tile",
     "checkpoint doubled": "INSERT INTO checkpoint SELECT size - 1, root, note, signed_at FROM checkpoint "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
 import stat
 import struct
@@ -21,11 +22,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import Scanner, Uploads
-from engine.errors import InputError, NotFound
+from engine.errors import InputError, NotFound, Refused
 from engine.services import uploads
+from engine.services.reading import file_of
 from engine.services.uploads import Quarantined
 from engine.services.uploads.kinds import plain_name
 from engine.store import documents
+from engine.worker import one_round
 from tests.installation import House
 from tests.installation import house as installation
 
@@ -420,3 +423,133 @@ def test_a_command_answers_by_how_it_ends(
 def test_without_a_scanner_that_is_said(house: House) -> None:
     told = uploads.warning(house.app)
     assert told is not None and "uploads.scanner" in told.de
+
+
+# What nobody takes does not stay for ever; what a case has taken does
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[House]:
+    """An installation of the test's own, for its clock runs far ahead."""
+    made = installation(tmp_path / "amt")
+    yield made
+    made.app.close()
+
+
+def aged(house: House, uid: str, days: int) -> None:
+    """Let the file of a document look as if it had been written so many days ago."""
+    path = house.app.config.documents / uid
+    then = path.stat().st_mtime - days * 86_400
+    os.utime(path, (then, then))
+
+
+def sent_in(house: House, name: str = "plan.txt", account: str = "weber") -> str:
+    data = f"Inhalt von {name}".encode()
+    return uploads.taken(house.app, "vorlage", name, "text/plain", data, account=account).uid
+
+
+def test_a_file_that_nobody_files_is_forgotten_first_and_erased_a_month_later(fresh: House) -> None:
+    uid = sent_in(fresh)
+    fresh.clock.on((uploads.UNTAKEN_FOR - timedelta(days=1)).days)
+    aged(fresh, uid, 89)
+    assert uploads.clear(fresh.app) == []
+    assert [u.uid for u in uploads.own(fresh.app, "weber")] == [uid]
+    fresh.clock.on(2)
+    assert uploads.clear(fresh.app) == []
+    assert uploads.own(fresh.app, "weber") == []
+    assert uid in kept(fresh), "whoever files it at this moment must not lose it"
+    aged(fresh, uid, uploads.STRAY_FOR.days + 1)
+    assert uploads.clear(fresh.app) == [uid]
+    assert uid not in kept(fresh)
+
+
+def test_what_a_case_has_taken_is_never_swept_however_old_it_is(fresh: House) -> None:
+    uid = sent_in(fresh)
+    case = fresh.register()
+    document = uploads.accept(fresh.app, uid, "vorlage", account="weber")
+    fresh.take(case.number, "unterlagen_ablegen", "weber", documents=(document,))
+    in_case = {d.uid for d in file_of(fresh.app, case.number).case.documents}
+    assert uid in in_case and len(in_case) == 2
+    for one in in_case:
+        aged(fresh, one, 4000)
+    fresh.clock.on(3650)
+    uploads.clear(fresh.app)
+    uploads.clear(fresh.app)
+    assert in_case <= set(kept(fresh))
+    assert uploads.own(fresh.app, "weber") == []
+
+
+def test_a_file_can_be_filed_while_it_is_being_forgotten(fresh: House) -> None:
+    """The deed has looked, the sweep forgets, and then the deed is kept: nothing is lost."""
+    case = fresh.register()
+    uid = sent_in(fresh)
+    aged(fresh, uid, 400)
+    document = uploads.accept(fresh.app, uid, "vorlage", account="weber")
+    fresh.clock.on(100)
+    uploads.clear(fresh.app)
+    fresh.take(case.number, "unterlagen_ablegen", "weber", documents=(document,))
+    aged(fresh, uid, 400)
+    uploads.clear(fresh.app)
+    assert uid in kept(fresh)
+    assert documents.intact(fresh.app.config.documents, uid, document.commitment)
+
+
+def test_what_lies_there_by_mistake_goes_after_a_month(fresh: House) -> None:
+    case = fresh.register()
+    [paper] = case.documents
+    lost = documents.put(fresh.app.config.documents, b"Strom weg vor dem Eintrag")
+    aged(fresh, lost.uid, uploads.STRAY_FOR.days - 1)
+    assert uploads.clear(fresh.app) == []
+    aged(fresh, lost.uid, 2)
+    aged(fresh, paper.uid, 400)
+    assert uploads.clear(fresh.app) == [lost.uid]
+    assert paper.uid in kept(fresh)
+
+
+def test_the_worker_clears_once_a_day(fresh: House) -> None:
+    uid = sent_in(fresh)
+    aged(fresh, uid, 91)
+    fresh.clock.on(91)
+    one_round(fresh.app)
+    assert uploads.own(fresh.app, "weber") == []
+    late = sent_in(fresh, "spaet.txt")
+    fresh.clock.instant += timedelta(hours=1)
+    one_round(fresh.app)
+    assert [u.uid for u in uploads.own(fresh.app, "weber")] == [late]
+
+
+def test_only_who_sent_a_file_can_file_or_discard_it_and_only_once(fresh: House) -> None:
+    uid = sent_in(fresh)
+    with pytest.raises(NotFound):
+        uploads.accept(fresh.app, uid, "vorlage", account="yilmaz")
+    with pytest.raises(NotFound):
+        uploads.discard(fresh.app, uid, "yilmaz")
+    case = fresh.register()
+    document = uploads.accept(fresh.app, uid, "vorlage", account="weber")
+    fresh.take(case.number, "unterlagen_ablegen", "weber", documents=(document,))
+    with pytest.raises(Refused, match="belongs to a case"):
+        uploads.accept(fresh.app, uid, "vorlage", account="weber")
+    with pytest.raises(NotFound):
+        uploads.discard(fresh.app, uid, "weber")
+    other = sent_in(fresh, "anderes.txt")
+    assert uploads.discard(fresh.app, other, "weber").name == "anderes.txt"
+    assert uploads.own(fresh.app, "weber") == []
+
+
+def test_whoever_sent_a_file_learns_why_it_was_erased_in_quarantine(fresh: House) -> None:
+    use(fresh, Scanner(socket="there/is/none", timeout=1))
+    for name, data in (("boese.txt", EICAR), ("alt.txt", b"harmlos")):
+        with pytest.raises(Quarantined):
+            uploads.taken(fresh.app, "vorlage", name, "text/plain", data, account="weber")
+    with clamd() as scanner:
+        use(fresh, Scanner(host="127.0.0.1", port=scanner.port))
+        assert uploads.rescan(fresh.app, "yilmaz") == (0, 0), "each asks for her own files"
+        scanner.answer = None
+        [bad, _] = uploads.waiting(fresh.app)
+        assert uploads.rescan(fresh.app, "weber") == (1, 1)
+    [told] = uploads.refused(fresh.app, "weber")
+    assert (told.name, told.why, told.uid) == ("boese.txt", "found", bad.uid)
+    assert uploads.refused(fresh.app, "yilmaz") == []
+    fresh.clock.on(31)
+    uploads.clear(fresh.app)
+    assert uploads.refused(fresh.app, "weber") == []

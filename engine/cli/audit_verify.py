@@ -171,6 +171,13 @@ def _limits(found: Examined) -> None:
             f"Not sealed yet: {found.entries - found.sealed} entries. Only the next checkpoint "
             "makes them evidence.",
         )
+    if found.unstamped:
+        _line(
+            f"{found.unstamped} Zeitstempel nicht geprüft: In config.yaml steht nicht, welcher "
+            "Stelle vertraut wird (evidence: stamp).",
+            f"{found.unstamped} time stamps not checked: config.yaml does not say which authority "
+            "is trusted (evidence: stamp).",
+        )
     if not found.remembered:
         _line(
             "Verglichen wurde nur mit dem, was hier liegt. Wer Datenbank und Schlüssel hat, kann "
@@ -201,7 +208,7 @@ def _line(de: str, en: str, style: str | None = None) -> None:
 def _plain(found: Examined) -> dict[str, Any]:
     names = (
         *("entries", "strands", "cases", "replayed", "erased", "sealed", "size", "waiting"),
-        *("checkpoints", "remembered", "intact"),
+        *("checkpoints", "remembered", "unstamped", "intact"),
     )
     return {
         **{name: getattr(found, name) for name in names},

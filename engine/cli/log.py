@@ -8,7 +8,6 @@ import typer
 
 from engine.app import App, open_app
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, errors, say, stopped, t
-from engine.core.wording import moment_text
 from engine.errors import EngineError
 from engine.services.cases import person_of
 from engine.services.evidence import forks, keys, sealing
@@ -42,6 +41,8 @@ def _plain(found: LogStanding) -> dict[str, object]:
         "signed": found.signed,
         "signed_at": None if found.signed_at is None else found.signed_at.isoformat(),
         "signs_here": found.signs_here,
+        "stamp": None if found.stamp is None else {"size": found.stamp.size, "at": found.stamp.at},
+        "witnesses": [{"name": w.name, "size": w.size, "at": w.at} for w in found.witnesses],
         "refused": None
         if refused is None
         else {"kind": refused.kind, "de": refused.text.de, "en": refused.text.en},
@@ -50,21 +51,11 @@ def _plain(found: LogStanding) -> dict[str, object]:
 
 def _print(found: LogStanding) -> None:
     console.print(t(f"Protokoll {found.origin}", f"log {found.origin}"))
-    console.print(
-        t(
-            f"{found.size} Einträge haben ihren Platz, {found.waiting} warten",
-            f"{found.size} entries have their place, {found.waiting} wait",
-        )
-    )
-    if found.signed_at is None:
-        console.print(t("noch nichts unterschrieben", "nothing is signed yet"))
-    else:
-        at = say(moment_text(found.signed_at))
-        console.print(
-            t(f"unterschrieben bis {found.signed}, am {at}", f"signed to {found.signed}, {at}")
-        )
-    if not found.signs_here:
-        console.print(t("Hier wird nicht unterschrieben.", "Nothing is signed here."))
+    for line in found.lines:
+        console.print(say(line))
+    for witness in found.witnesses:
+        said = say(witness.text)
+        console.print(t(f"Zeuge {witness.name}: {said}", f"witness {witness.name}: {said}"))
     if found.refused is not None:
         errors.print(say(found.refused.text), style="red")
 
@@ -98,9 +89,10 @@ def show_key(app: App, *, as_json: bool = False) -> None:
     with app.database.read() as store:
         origin = store.log.origin()
     state = State(app.config)
-    now = keys.read_key(state.key).public(origin).vkey
+    public = keys.read_key(state.key).public(origin)
     if as_json:
-        emit_json({"origin": origin, "vkey": now, "known": state.vkeys()})
+        said = {"origin": origin, "vkey": public.vkey, "fingerprint": public.fingerprint}
+        emit_json({**said, "known": state.vkeys()})
         return
     console.print(
         t(
@@ -108,7 +100,8 @@ def show_key(app: App, *, as_json: bool = False) -> None:
             "Public key of the log. Hand it to the legal office on paper:",
         )
     )
-    console.print(now)
+    console.print(public.vkey)
+    console.print(t("Fingerabdruck: ", "Fingerprint: ") + public.fingerprint)
 
 
 def rotate(as_: Person, data: Data = HOME, as_json: AsJson = False) -> None:

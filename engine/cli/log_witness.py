@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from engine.app import open_app
-from engine.cli.console import HOME, AsJson, Data, console, emit_json, t
+from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, t
+from engine.core.wording import moment_text
 from engine.errors import InputError
 from engine.services.evidence import offering
+from engine.services.evidence.stamping import stamp_due
 
 
 def cosign(
@@ -59,6 +61,27 @@ def offer(
     app = open_app(data)
     with app.database.read() as store:
         sys.stdout.write(offering.offer(store, size).written)
+
+
+def stamp(data: Data = HOME, as_json: AsJson = False) -> None:
+    app = open_app(data)
+    if app.config.settings.evidence.stamp is None or app.training:
+        raise InputError(
+            "Hier wird nicht gestempelt: In config.yaml fehlt evidence: stamp, oder es ist eine "
+            "Übungsdatenbank.",
+            "Nothing is stamped here: config.yaml names no evidence: stamp, or this is a training "
+            "database.",
+        )
+    found = stamp_due(app, at_once=True)
+    if as_json:
+        emit_json(None if found is None else {"size": found.size, "at": found.at})
+    elif found is None:
+        console.print(t("Es gibt nichts zu stempeln.", "There is nothing to stamp."))
+    else:
+        at = say(moment_text(found.at))
+        console.print(
+            t(f"{found.size} Einträge gestempelt, {at}.", f"{found.size} entries stamped, {at}.")
+        )
 
 
 def _read(file: Path) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from engine.app import open_app
-from engine.cli.console import HOME, AsJson, Data, console, emit_json, stopped, t
+from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, stopped, t
+from engine.delivery.bounces import KINDS, take_in
 from engine.delivery.trial import send_test
 
 UNAVAILABLE = 4
@@ -62,6 +64,24 @@ def outbox(
     console.print(table)
     for n in held:
         console.print(f"{n.number} {n.office} {n.letter}: {n.reason}", style="yellow")
+
+
+def bounce(
+    file: Annotated[
+        typer.FileBinaryRead,
+        typer.Argument(help=t("die zurückgekommene Mail, - für stdin", "the mail, - for stdin")),
+    ] = "-",  # type: ignore[assignment]
+    data: Data = HOME,
+    as_json: AsJson = False,
+) -> None:
+    found = take_in(open_app(data), file.read())
+    if as_json:
+        emit_json(None if found is None else asdict(found))
+    elif found is None:
+        console.print(t("Kein Bericht über eine unserer Nachrichten; es ändert sich nichts.",
+                        "No report on a message of ours; nothing changes."))  # fmt: skip
+    else:
+        console.print(f"{found.uid}: {say(KINDS[found.kind])} {found.status} {found.text}".strip())
 
 
 def resend(message: Annotated[int, typer.Argument()], data: Data = HOME) -> None:

@@ -1,7 +1,8 @@
 """`witness`: a witness of the log, run where those who administer the log cannot reach it.
 
 Exit codes: 0 all is well; 1 somebody has to look into it: the log contradicts the witness, a
-proof is missing, something is not signed by the log, or the newest checkpoint is too old.
+proof is missing, something is not signed by the log, or the newest checkpoint is too old;
+4 the log could not be asked.
 """
 
 from __future__ import annotations
@@ -89,11 +90,12 @@ def look(
     state: State = HERE,
     as_json: AsJson = False,
 ) -> None:
-    before = witness.load(state)
-    looked = _looked(before, files or [])
-    if looked.witness != before:
-        # What was seen is remembered before anybody gets a signature for it.
-        witness.save(state, looked.witness)
+    with witness.alone(state):
+        before = witness.load(state)
+        looked = _looked(before, files or [])
+        if looked.witness != before:
+            # What was seen is remembered before anybody gets a signature for it.
+            witness.save(state, looked.witness)
     kept = None if looked.conflict is None else witness.keep_conflict(state, looked)
     written = _hand_out(looked, out, state)
     if as_json:
@@ -117,7 +119,9 @@ def show(state: State = HERE, as_json: AsJson = False) -> None:
         emit_json(_plain(found))
         return
     console.print(t("Zeuge: ", "Witness: ") + found.key.vkey)
-    console.print(t("bezeugt: ", "watches: ") + ", ".join(key.vkey for key in found.log))
+    for key in found.log:
+        console.print(t("bezeugt: ", "watches: ") + key.vkey)
+        console.print(t("Fingerabdruck: ", "Fingerprint: ") + key.fingerprint)
     if found.url:
         console.print(t("Adresse: ", "address: ") + found.url)
     console.print(_remembered(found))
@@ -130,8 +134,9 @@ def trust(
     state: State = HERE,
     as_json: AsJson = False,
 ) -> None:
-    found = witness.trusting(witness.load(state), log)
-    witness.save(state, found)
+    with witness.alone(state):
+        found = witness.trusting(witness.load(state), log)
+        witness.save(state, found)
     if as_json:
         emit_json(_plain(found))
         return
@@ -158,6 +163,8 @@ def _hand_out(looked: Looked, out: Path | None, state: Path) -> Path | None:
         return None
     usual = state.with_name(f"{state.stem}-{looked.witness.checkpoint.size}.txt")
     path = out or usual
+    if looked.course is Course.SAME and path.exists():
+        return None
     write(path, looked.cosigned.written, PUBLIC)
     return path
 

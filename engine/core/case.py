@@ -361,7 +361,7 @@ def digest_of(
     documents: Iterable[Document],
 ) -> str:
     """Return the digest of a case from its parts, before there is a case."""
-    plain = [
+    return digest_of_rows(
         workflow,
         state,
         paper,
@@ -369,8 +369,12 @@ def digest_of(
         [_plain_deadline(d) for d in deadlines],
         [[f.number, f.kind, f.participation, f.state] for f in findings],
         [d.commitment for d in documents],
-    ]
-    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    )
+
+
+def digest_of_rows(*parts: Any) -> str:
+    """Return the digest of a case from the plain form of its parts, in the order above."""
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _plain_deadline(d: Deadline) -> list[Any]:

@@ -1,19 +1,20 @@
 """The Prüfvermerk of a paper: who was informed when, by which norm, and what came of it.
 
 One note for all who take part, made from the file alone. Its norms are those of the packs in
-force on the day of informing; none stands in this module.
+force on the day of informing; none stands in this module. Whoever issues it hands the code of
+its line in the log to it (`services.evidence.noting`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from engine.core.case import Case, Entry, FindingState, Participation
+from engine.core.case import Case, Document, Entry, FindingState, Participation
 from engine.core.checks import provisions_of
 from engine.core.draft import Draft
-from engine.core.meanings import StepMeans
+from engine.core.meanings import OfficeMeans, StepMeans
+from engine.core.note_forms import DocumentSum, HearingNote
 from engine.core.phrases import weight
 from engine.core.situation import settled
 from engine.core.wording import day_text
@@ -38,42 +39,89 @@ _ENDS = frozenset(
 
 _STILL = frozenset({FindingState.OPEN, FindingState.CONFIRMED})
 
+_BRINGS_THE_PAPER = frozenset(
+    {
+        StepMeans.REGISTRATION,
+        StepMeans.EARLY_INFORMATION,
+        StepMeans.INFORMATION,
+        StepMeans.COMPLETION,
+        StepMeans.MATERIAL_CHANGE,
+    }
+)
+"""The steps whose documents are the paper; a statement's or a decision's are not."""
 
-@dataclass(frozen=True, slots=True)
-class HearingNote:
-    """The note: what it is about, and a line for each office and each finding.
+ISSUERS = frozenset(
+    {OfficeMeans.DEPARTMENT, OfficeMeans.COUNCIL_OFFICE, OfficeMeans.HEAD, OfficeMeans.LEGAL}
+)
+"""The offices that may issue a note; who is heard does not certify that she was."""
 
-    `code` is empty: issuing a code that can be checked against the log belongs to the evidence
-    (docs/decisions), and a code that nobody can check would only look like one. Whoever issues
-    it hands it to `hearing_note`, and it stands below the lines.
-    """
-
-    head: Text
-    rows: tuple[Text, ...]
-    code: str = ""
-
-    def text(self) -> Text:
-        """Return the note as plain text, a line each."""
-        rows = [self.head, *self.rows]
-        if self.code:
-            rows.append(Text(f"Prüfcode {self.code}", f"code {self.code}"))
-        return Text("\n".join(r.de for r in rows), "\n".join(r.en for r in rows))
+_SHOWN = 16
+"""Hexadecimal digits of a checksum that the one line names: the code leads to all of it."""
 
 
 def hearing_note(
-    case: Case, world: World, lines: Sequence[Entry], *, code: str = ""
+    case: Case,
+    world: World,
+    lines: Sequence[Entry],
+    *,
+    paper: Sequence[DocumentSum] = (),
+    code: str = "",
 ) -> HearingNote:
-    """Return the note of a case as its file stands, one for all who take part."""
-    draft = Draft(case, world)
+    """Return the note of a case as its file stands, one for all who take part.
+
+    `paper` are the documents of this version of the paper, with their checksums.
+    """
     day = day_text(world.today)
     head = Text(
         f"Prüfvermerk zum Vorgang {case.number}, Fassung {case.paper} der Vorlage, Stand {day.de}",
         f"Note on case {case.number}, version {case.paper} of the paper, as of {day.en}",
     )
+    papers = [Text(*[f"{d.kind.capitalize()}, SHA-256: {d.sha256}"] * 2) for d in paper]
+    rows = (*papers, *said_of(case, world, lines))
+    return HearingNote(head, rows, _in_one(case, world, lines, paper), code)
+
+
+def said_of(case: Case, world: World, lines: Sequence[Entry]) -> tuple[Text, ...]:
+    """Return what a note says of each office and finding: what makes an earlier one outdated."""
+    draft = Draft(case, world)
     rows = [_of_office(draft, p, lines) for p in draft.current()]
     if not rows:
         rows = [Text("Nach der Betroffenheitsprüfung war niemand zu beteiligen.", "Nobody was called to take part.")]  # fmt: skip
-    return HearingNote(head, (*rows, *_findings(case, world)), code)
+    return (*rows, *_findings(case, world))
+
+
+def paper_of(case: Case, lines: Iterable[Entry]) -> tuple[Document, ...]:
+    """Return the documents of the present version of the paper, in the order of their filing."""
+    brought = {
+        document["uid"]
+        for line in lines
+        if _means(line) in _BRINGS_THE_PAPER
+        for document in line.plain.get("documents", ())
+    }
+    return tuple(d for d in case.documents if d.paper == case.paper and d.uid in brought)
+
+
+def _in_one(case: Case, world: World, lines: Sequence[Entry], paper: Sequence[DocumentSum]) -> Text:
+    draft, day = Draft(case, world), day_text(world.today)
+    said = [
+        Text(
+            f"Beteiligung geprüft, Vorgang {case.number}, Fassung {case.paper}",
+            f"Participation checked, case {case.number}, version {case.paper}",
+        )
+    ]
+    if paper:
+        sums = ", ".join(f"{d.sha256[:_SHOWN]}…" for d in paper)
+        said.append(Text(f"SHA-256 {sums}", f"SHA-256 {sums}"))
+    for p in draft.current():
+        workflow, name = world.library.workflow(p.workflow), world.roster.office(p.office).name
+        own = [e for e in lines if e.plain.get("participation") == p.key]
+        result = next(_result(workflow, own), workflow.states[p.state].title)
+        said.append(Text(f"{name}: {result.de}", f"{name}: {result.en}"))
+    open_ = sum(f.state in _STILL for f in case.findings)
+    if open_:
+        said.append(Text(f"offene Feststellungen: {open_}", f"open findings: {open_}"))
+    said.append(Text(f"Stand {day.de}", f"as of {day.en}"))
+    return Text("; ".join(s.de for s in said), "; ".join(s.en for s in said))
 
 
 def _of_office(draft: Draft, p: Participation, lines: Iterable[Entry]) -> Text:

@@ -66,6 +66,12 @@ class Key:
         encoded = base64.b64encode(bytes([self.algorithm]) + self.public).decode()
         return f"{self.name}+{self.identifier.hex()}+{encoded}"
 
+    @property
+    def fingerprint(self) -> str:
+        """What people compare with paper: 16 groups of 4 hexadecimal digits."""
+        digest = hashlib.sha256(self.vkey.encode()).hexdigest()
+        return " ".join(digest[i : i + 4] for i in range(0, len(digest), 4))
+
     @classmethod
     def read(cls, vkey: str) -> Key:
         """Return the key of a vkey; raises NoteError where it is none of ours."""

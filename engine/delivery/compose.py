@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from engine.app import App
 from engine.core.offices import Person, Tenure
 from engine.core.wishes import CAN_WAIT
 from engine.core.world import World
+from engine.crash import crashpoint
 from engine.delivery import evidence
 from engine.delivery.letters import facts, general
 from engine.delivery.links import Personal, keep, personal_link
-from engine.errors import Text
+from engine.errors import NotFound, Text
 from engine.store.outbox import NewMessage, Owed
 from engine.store.store import Store
 from engine.store.wishes import wishes_of
@@ -49,7 +51,7 @@ def compose(app: App) -> int:
     while True:
         with app.database.write() as store:
             world = app.world(store)
-            due = store.outbox.due(world.now, CHUNK)
+            due = store.outbox.due(world.now, CHUNK, held=_held(store))
             if not due:
                 return made
             links: _Links = {}
@@ -59,6 +61,14 @@ def compose(app: App) -> int:
                 keep(store, (links[o.id] for o, _ in letters if o.id in links), row)
                 store.enter(evidence.composed(message, [o for o, _ in letters]))
                 made += 1
+            crashpoint("before-compose-commit")
+        crashpoint("after-compose-commit")
+
+
+def _held(store: Store) -> bool:
+    """Return whether letters of the clock wait, because the clock itself is doubted."""
+    pulse = store.pulse.clock()
+    return pulse is not None and pulse.held_since is not None
 
 
 def _release(app: App) -> None:
@@ -68,7 +78,11 @@ def _release(app: App) -> None:
         for owed in store.outbox.notices("held", limit=CHUNK):
             addressee = addressee_of(world, owed)
             if isinstance(addressee, Tenure) and world.roster.persons[addressee.person].email:
-                store.outbox.release(owed.id)
+                # Another worker may have let it go at the same moment.
+                with suppress(NotFound):
+                    store.outbox.release(owed.id)
+        crashpoint("before-release-commit")
+    crashpoint("after-release-commit")
 
 
 def _mails(letters: _Letters) -> Iterator[tuple[Person, list[tuple[Owed, Rendered]]]]:

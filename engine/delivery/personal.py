@@ -29,9 +29,14 @@ def personal(
         return None
     told: dict[str, Any] = {"link": f"{link.rstrip('/')}{path}" if link and path else None}
     person = Person(account.person or account.uid, account.name, account.email, account.language)
-    rendered = app.renderer.render(
-        letter, person.language, general(app, "", person, **told, **facts)
-    )
+    return addressed(app, now, person, letter, **told, **facts)
+
+
+def addressed(
+    app: App, now: datetime, person: Person, letter: str, **facts: Any
+) -> NewMessage | None:
+    """Return a finished letter to somebody, None where her address is none."""
+    rendered = app.renderer.render(letter, person.language, general(app, "", person, **facts))
     try:
         return message_to(app, now, person, rendered)
     except BadAddress:

@@ -8,6 +8,7 @@ same bytes go out once more under the same Message-ID, so that two copies are re
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,11 +18,15 @@ from engine.app import App
 from engine.core.case import Notice
 from engine.core.meanings import OfficeMeans
 from engine.core.world import World
+from engine.crash import crashpoint
 from engine.delivery import evidence
-from engine.store.outbox import Claimed, Ending, Result
+from engine.delivery.envelopes import sender_of
+from engine.store.outbox import Accepted, Claimed, Ending, Result
 from engine.store.store import Store
 from notifications.channel import Channel, Kind, NotDelivered, Session
 from notifications.message import Frozen
+
+log = logging.getLogger("rechtzeitig")
 
 LEASE = timedelta(minutes=12)
 """Longer than a server may take to answer after the final dot (RFC 5321, 4.5.3.2.6)."""
@@ -34,6 +39,10 @@ CHUNK = 50
 DEAD_LETTER = "nicht_zustellbar"
 
 _STOPS = frozenset({Kind.RELAY_DOWN, Kind.OUR_FAULT})
+
+
+class _Taken(Exception):
+    """The lease ran out before DATA, and another worker has the message: leave it to that one."""
 
 
 @dataclass(slots=True)
@@ -63,7 +72,10 @@ def send(app: App) -> Sent:
 def _claim(app: App, worker: str) -> list[Claimed]:
     with app.database.write() as store:
         now = app.clock.now()
-        return store.outbox.claim(now, worker, now + LEASE, CHUNK)
+        claimed = store.outbox.claim(now, worker, now + LEASE, CHUNK)
+        crashpoint("before-claim-commit")
+    crashpoint("after-claim-commit")
+    return claimed
 
 
 def _settle_unsure(app: App) -> None:
@@ -73,6 +85,8 @@ def _settle_unsure(app: App) -> None:
         store.outbox.expire(now)
         for message in store.outbox.messages("unsure"):
             store.outbox.settle_unsure(message.id, Ending.RETRY, now)
+        crashpoint("before-expire-commit")
+    crashpoint("after-expire-commit")
 
 
 async def _hand_over(app: App, channel: Channel, claimed: list[Claimed], done: Sent) -> None:
@@ -85,20 +99,25 @@ async def _hand_over(app: App, channel: Channel, claimed: list[Claimed], done: S
 
 
 async def _one(app: App, session: Session, message: Claimed, done: Sent) -> None:
-    frozen = Frozen(
-        message.message_id, app.config.settings.mail.sender.email, message.address, message.data
-    )
+    sender = sender_of(app, message.uid)
+    frozen = Frozen(message.message_id, sender, message.address, message.data)
 
     def on_data() -> None:
         with app.database.write() as store:
             if not store.outbox.mark_data(message.id, message.attempt):
-                raise LookupError(f"message {message.uid} belongs to another worker by now")
+                raise _Taken
+            crashpoint("before-data-commit")
+        crashpoint("before-data")
 
     try:
         reply = await session.deliver(frozen, on_data)
+    except _Taken:
+        log.warning("message %s belongs to another worker by now", message.uid)
+        return
     except NotDelivered as failure:
         _failed(app, message, failure, done)
         return
+    crashpoint("after-250")
     done.accepted += 1
     _note(app, message, Result(Ending.ACCEPTED, app.clock.now(), reply.code, reply.text))
 
@@ -134,10 +153,12 @@ def _note(app: App, message: Claimed, result: Result, *, dead: bool = False) -> 
         if line is not None and store.outbox.notices_of(message.id):
             store.enter(line)
         if dead:
-            _escalate(store, app.world(store), message, result.at)
+            escalate(store, app.world(store), message, result.at)
+        crashpoint("before-ending-commit")
+    crashpoint("after-ending-commit")
 
 
-def _escalate(store: Store, world: World, message: Claimed, at: datetime) -> None:
+def escalate(store: Store, world: World, message: Claimed | Accepted, at: datetime) -> None:
     """A mail that nobody will get is told to the legal office in the same transaction."""
     for owed in store.outbox.notices_of(message.id):
         if owed.letter == DEAD_LETTER:

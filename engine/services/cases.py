@@ -17,6 +17,7 @@ from engine.core.meanings import StepMeans
 from engine.core.procedure import advance, register
 from engine.core.workflow import Step, Workflow
 from engine.core.world import World
+from engine.crash import crashpoint
 from engine.errors import InputError, NotFound, Refused
 from engine.store import documents
 from engine.store.errors import AlreadyKept
@@ -86,7 +87,10 @@ def _opened(
     """Open the file of a measure by the step that `first_step` names."""
     filed = _filed(app, deed)
     with app.database.write() as store:
-        return opened_in(app, store, measure, deed, filed, first_step)
+        case = opened_in(app, store, measure, deed, filed, first_step)
+        crashpoint("before-registration-commit")
+    crashpoint("after-registration-commit")
+    return case
 
 
 def opened_in(
@@ -119,13 +123,16 @@ def take(app: App, number: str, deed: Deed) -> Case:
     filed = _filed(app, deed)
     try:
         with app.database.write() as store:
-            return taken_in(app, store, number, deed, filed).case
+            case = taken_in(app, store, number, deed, filed).case
+            crashpoint("before-act-commit")
     except (AlreadyKept, Refused, InputError):
         with app.database.read() as store:
             before = _known(store, deed.key)
         if before is None:
             raise
         return before
+    crashpoint("after-act-commit")
+    return case
 
 
 def taken_in(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.app import App, stored
 from engine.core.migrating import Migration
+from engine.crash import crashpoint
 from engine.definitions.library import (
     PLAN,
     Definition,
@@ -47,6 +48,7 @@ def activate_files(app: App, paths: list[Path], who: By | None = None) -> list[D
             fresh, compiled, _ = _fresh(store, rows)
             if (digests := _digests(compiled)) == proven:
                 put_in_force(app, store, fresh, who)
+                crashpoint("before-activation-commit")
                 return fresh
             before = compile_all(stored(store))
         # Proving takes its time; meanwhile others may write, and then it is proven anew.

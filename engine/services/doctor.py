@@ -230,11 +230,11 @@ def _accounts(app: App, store: Store, world: World) -> Iterator[Finding]:
 
 def _uploads(app: App, store: Store, world: World) -> Iterator[Finding]:
     """Say whether somebody looks for malware, and what waits for it."""
-    told = warning(app)
+    told, waits = warning(app), len(store.uploads.waiting())
     if told is not None:
         yield Finding("uploads", "note", told)
-        return
-    waits = len(store.uploads.waiting())
+        if not waits:
+            return
     words = Text(f"{waits} Dateien in Quarantäne", f"{waits} files in quarantine")
     yield Finding("uploads", "note" if waits else "ok", words)
 

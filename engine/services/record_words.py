@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.core.case import BY_LINK, Case, Entry, Finding
+from engine.core.daily_record import Happened
 from engine.core.workflow import Workflow
 from engine.core.world import World
 from engine.errors import Text
@@ -33,6 +34,22 @@ FINDINGS = {
     "confirmed": Text("bestätigt", "confirmed"),
     "remedied": Text("abgeholfen", "remedied"),
     "unfounded": Text("unbegründet", "unfounded"),
+}
+
+HAPPENED = {
+    Happened.MISSED: Text("abgelaufen", "ended"),
+    Happened.MET: Text("gewahrt", "met"),
+    Happened.ENTERED: Text("eingetragen", "entered"),
+    Happened.CHANGED: Text("geändert", "changed"),
+}
+"""What became of a deadline on a day, the most pressing first."""
+
+DETAILS = {
+    "": Text("", ""),
+    "paused": Text("ruht", "at rest"),
+    "dropped": Text("entfallen", "dropped"),
+    "counted": Text("neu berechnet", "counted again"),
+    "done_late": Text("nach Fristende erledigt", "done after the end"),
 }
 
 CLOCK_NAME = Text("Fristenlauf", "clock")

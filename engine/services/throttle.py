@@ -32,6 +32,10 @@ LETTERS, LETTERS_WINDOW = 3, timedelta(hours=1)
 """Letters for a new password to one account within an hour."""
 
 
+REPORTS, ALL_REPORTS, REPORTS_WINDOW = 5, 60, timedelta(hours=1)
+"""Reports of a barrier within an hour, from one place and from all of them."""
+
+
 class TooOften(Refused):
     """Tried too often of late; `until` is when the next try counts."""
 
@@ -74,6 +78,12 @@ def forgive(app: App, store: Store, login: str, address: str) -> None:
 def admit_letter(app: App, store: Store, login: str) -> bool:
     """Count a letter to an account; return whether it may go out."""
     return _within(app, store, "letter", login, LETTERS, LETTERS_WINDOW)
+
+
+def admit_report(app: App, store: Store, address: str) -> bool:
+    """Count the report of a barrier; return whether it may go out."""
+    here = _within(app, store, "barrier", _place(address), REPORTS, REPORTS_WINDOW)
+    return here and _within(app, store, "barriers", "", ALL_REPORTS, REPORTS_WINDOW)
 
 
 def admit_link(app: App, address: str) -> None:

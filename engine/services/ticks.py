@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from engine.app import App
 from engine.core.procedure import settle
 from engine.core.world import World
+from engine.crash import crashpoint
 from engine.services.setup import by
 from engine.store.chains import SYSTEM
 from engine.store.store import Store
@@ -44,6 +45,8 @@ def tick(app: App) -> Ticked:
             due = store.due(world.now, CHUNK)
             for uid in due:
                 entries += _settle(store, world, uid)
+            crashpoint("before-tick-commit")
+        crashpoint("after-tick-commit")
         cases += len(due)
         if not due:
             return Ticked(cases, entries)

@@ -151,6 +151,11 @@ class Chains:
         row = self._connection.execute(found).first()
         return None if row is None else StoredEntry(*row)
 
+    def of(self, ids: Iterable[int]) -> list[StoredEntry]:
+        """Return the entries with these ids, the oldest first."""
+        found = _stored().where(_ENTRY.c.id.in_(list(ids))).order_by(_ENTRY.c.id)
+        return [StoredEntry(*row) for row in self._connection.execute(found)]
+
     def head(self, stream: str) -> tuple[int, bytes]:
         """Return the number and leaf of the last entry of a strand; (0, 32 zeros) if empty."""
         last = select(_ENTRY.c.seq, _ENTRY.c.leaf).where(_ENTRY.c.stream == stream)

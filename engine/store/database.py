@@ -20,6 +20,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError
 
 from engine import clock
+from engine.crash import crashpoint
 from engine.errors import InputError
 from engine.store import compacting, schema, sqlite
 from engine.store.batch import Batch, PostgresBatch, SqliteBatch, Texts
@@ -136,7 +137,11 @@ class Database:
         try:
             held = self._begun(writing)
             yield held.store
+            if writing:
+                crashpoint("before-any-commit")
             held.batch.commit()
+            if writing:
+                crashpoint("after-any-commit")
         except BaseException as error:
             if held is not None:
                 self._give_up(held)

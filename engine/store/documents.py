@@ -7,15 +7,17 @@ can guess from the log what it held.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from engine import clock
 from engine.core.ledger import commitment
+from engine.crash import crashpoint
 from engine.errors import NotFound
 
 SALT = 32
@@ -47,8 +49,10 @@ def put(folder: Path, data: bytes) -> Filed:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    crashpoint("before-document-renamed")
     os.replace(partial, folder / uid)
     _flush(folder)
+    crashpoint("after-document-renamed")
     return Filed(uid, commitment(salt, data), len(data))
 
 
@@ -88,23 +92,36 @@ def erase(folder: Path, uid: str) -> None:
     _flush(folder)
 
 
-def sweep(folder: Path, known: Collection[str], now: float) -> list[str]:
+def sweep(
+    folder: Path,
+    known: Callable[[Sequence[str]], Collection[str]],
+    now: float,
+    age: float = ONE_DAY,
+) -> list[str]:
     """Delete files that no transaction came to name, and return their names.
 
-    `now` is in seconds since 1970. Files of the last day stay: their transaction may be under
-    way. Whatever has no name of ours is left alone.
+    `known` says which of some names belong to something; `now` and `age` are in seconds, since
+    1970 and since the file was written. Younger files stay: their transaction may be under way.
+    Whatever has no name of ours is left alone.
     """
     if not folder.is_dir():
         return []
-    gone = []
-    for path in sorted(folder.iterdir()):
-        uid = path.name.removesuffix(_TEMPORARY)
-        if _NAME.fullmatch(uid) is None or path.name in known:
-            continue
-        if now - path.stat().st_mtime > ONE_DAY:
-            path.unlink()
-            gone.append(path.name)
-    return gone
+    old = sorted(p for p in folder.iterdir() if _ours(p) and now - p.stat().st_mtime > age)
+    kept = known([path.name for path in old])
+    gone = [path for path in old if path.name not in kept]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return [path.name for path in gone]
+
+
+def touch(folder: Path, uid: str) -> None:
+    """Let a document count as young once more, so that no sweep takes it soon."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(_path(folder, uid))
+
+
+def _ours(path: Path) -> bool:
+    return _NAME.fullmatch(path.name.removesuffix(_TEMPORARY)) is not None
 
 
 def _path(folder: Path, uid: str) -> Path:

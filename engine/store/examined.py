@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -73,21 +74,41 @@ COLUMNS = (
 
 
 class StoredLine(NamedTuple):
-    """A line of the log as it lies: `columns` are the copies that `COLUMNS` names.
+    """A line of the log as it lies, in the order in which a driver hands it over.
 
-    `has_body` says whether there is a row for its body at all; `place` is its leaf index and
-    None without one; `waits` says whether it waits for one.
+    `bodied` and `queued` are the line's id where it has a row for its body, and where it waits
+    for its place, else None; `place` is its leaf index and None without one, `prefix` what
+    stands beside that of its leaf.
     """
 
     id: int
-    columns: Raw
+    case_id: Any
+    stream: Any
+    seq: Any
+    uid: Any
+    type: Any
+    actor: Any
+    recorded_at: Any
+    happened_on: Any
+    key: Any
+    part: Any
     header: bytes
     leaf: bytes
-    has_body: bool
+    bodied: int | None
     salt: bytes | None
     body: bytes | None
     place: int | None
-    waits: bool
+    prefix: bytes | None
+    queued: int | None
+
+    @property
+    def columns(self) -> Raw:
+        """The copies of its header, as `COLUMNS` names them."""
+        return self[1:11]
+
+
+_make = StoredLine._make
+_in_order = attrgetter("seq", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +142,7 @@ def _lines(*where: Any) -> Any:
             b.salt,
             b.body,
             _LEAF.c.leaf_index,
+            _LEAF.c.prefix,
             _QUEUE.c.entry_id,
         ],
     )
@@ -203,8 +225,8 @@ class Rows:
             _grouped(ask(statement, bound).fetchall()) for statement in _PARTS
         ]
         lines: dict[int, list[StoredLine]] = {}
-        for id_, *rest in ask(_OF_CASES, bound).fetchall():
-            lines.setdefault(id_, []).append(_line(rest))
+        for line in ask(_OF_CASES, bound):
+            lines.setdefault(line[0], []).append(_make(line[1:]))
         for row in rows:
             mine = sorted(lines.get(row[0], ()), key=_in_order)
             named = dict(zip(CASE, row, strict=True))
@@ -216,7 +238,7 @@ class Rows:
         after = 0
         while True:
             rows = self._batch.ask(_OF_STRAND, (stream, after)).fetchall()
-            yield from (_line(row) for row in rows)
+            yield from map(_make, rows)
             if len(rows) < _CHUNK:
                 return
             # Lines of one number, which must not be, are never parted.
@@ -296,19 +318,8 @@ class Rows:
             yield row[0], bytes(row[1])
 
 
-def _in_order(line: StoredLine) -> tuple[int, int]:
-    return line.columns[2], line.id
-
-
 def _grouped(rows: list[Raw]) -> dict[int, list[Raw]]:
     found: dict[int, list[Raw]] = {}
     for row in rows:
         found.setdefault(row[0], []).append(row[1:])
     return found
-
-
-def _line(row: Any) -> StoredLine:
-    (id_, *columns, header, leaf, has, salt, body, place, waits) = row
-    return StoredLine(
-        id_, tuple(columns), header, leaf, has is not None, salt, body, place, waits is not None
-    )

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Select, delete, exists, func, insert, select,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from engine.core.codes import PREFIX
 from engine.core.merkle import HASH, Frontier, Nodes, leaf_hash, node_hash
 from engine.core.notes import Note, Signature
 from engine.store.tables import (
@@ -102,12 +103,16 @@ class GlobalLog:
         rows = self._connection.execute(_waiting(limit)).all()
         if not rows:
             return 0
-        places = [{"leaf_index": held.size + n, "entry_id": r[0]} for n, r in enumerate(rows)]
+        leaves = [leaf_hash(bytes(r[1])) for r in rows]
+        places = [
+            {"leaf_index": held.size + n, "entry_id": row[0], "prefix": leaf[:PREFIX]}
+            for n, (row, leaf) in enumerate(zip(rows, leaves, strict=True))
+        ]
         try:
             self._connection.execute(insert(_LEAF), places)
         except IntegrityError as error:
             raise BrokenTree("a place is taken, or an entry has one") from error
-        grown = held.grown(leaf_hash(bytes(r[1])) for r in rows)
+        grown = held.grown(leaves)
         self._keep_tiles(held.size, grown.size)
         self._connection.execute(delete(_QUEUE).where(_QUEUE.c.entry_id.in_([r[0] for r in rows])))
         new = {"size": grown.size, "frontier": grown.stored}
@@ -177,14 +182,28 @@ class GlobalLog:
         index: int | None = self._connection.execute(found).scalar()
         return index
 
+    def coded(self, prefix: bytes) -> list[int]:
+        """Return the entries whose leaf begins with these 5 bytes: one, or by chance several.
+
+        Those that wait for a place are few, and are looked through.
+        """
+        placed = select(_LEAF.c.entry_id).where(_LEAF.c.prefix == prefix)
+        waiting = select(_QUEUE.c.entry_id).join(_ENTRY, _ENTRY.c.id == _QUEUE.c.entry_id)
+        waiting = waiting.where(func.substr(_ENTRY.c.leaf, 1, PREFIX) == prefix)
+        found = [*self._connection.execute(placed), *self._connection.execute(waiting)]
+        return sorted({int(row[0]) for row in found})
+
     def headers(self, first: int, end: int) -> Iterator[bytes]:
-        """Yield the stored headers at the places `first` to `end - 1`, in their order."""
-        while first < end:
-            rows = self._connection.execute(_headers(first, min(end, first + _CHUNK))).all()
+        """Yield the stored headers at the places `first` to `end - 1`, in their order.
+
+        Behind a stretch in which one is missing none follow.
+        """
+        for begin in range(first, end, _CHUNK):
+            until = min(end, begin + _CHUNK)
+            rows = self._connection.execute(_headers(begin, until)).all()
             yield from (bytes(row.header) for row in rows)
-            if not rows:
+            if len(rows) < until - begin:
                 return
-            first += len(rows)
 
     def leaves(self, first: int, end: int) -> Iterator[bytes]:
         """Yield the leaf hashes at these places, computed from the stored headers."""
@@ -271,6 +290,14 @@ class GlobalLog:
         row = {"size": size, "witness": witness, "line": signature.line, "at": at}
         new = self._insert(_COSIGNATURE).values(row).on_conflict_do_nothing()
         return self._connection.execute(new).rowcount == 1
+
+    def last_cosigned(self) -> dict[str, tuple[int, datetime]]:
+        """Return for each witness the longest log that it has cosigned, and when it did."""
+        c = _COSIGNATURE.c
+        last = select(c.witness, func.max(c.size).label("size")).group_by(c.witness).subquery()
+        here = (last.c.witness == c.witness) & (last.c.size == c.size)
+        found = select(c.witness, c.size, c.at).join_from(_COSIGNATURE, last, here)
+        return {row.witness: (row.size, row.at) for row in self._connection.execute(found)}
 
     def _cosigned(self, found: StoredCheckpoint) -> Note:
         note = Note.read(found.note)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-INSERT_ONLY = ("entry", "log_leaf", "log_tile", "checkpoint", "cosignature")
+INSERT_ONLY = ("entry", "log_leaf", "log_tile", "checkpoint", "cosignature", "stamp")
 _FIXED = ("digest", "kind", "id", "version", "data", "activated_at")
 _SAID = "the log is insert-only"
 

@@ -14,13 +14,14 @@ from engine import clock
 from engine.core.case import Case, Deadline, Entry, Notice, Outcome
 from engine.core.ledger import FIRST, Line, Sealed, microseconds, seal
 from engine.store import values
-from engine.store.batch import Batch
+from engine.store.batch import Batch, Values
 from engine.store.cases import Cases, Standing
 from engine.store.errors import AlreadyKept, Overtaken
 from engine.store.statement import (
     Insert,
     Statement,
     inserting,
+    inserting_once,
     last_entry_id,
     upserting,
 )
@@ -156,8 +157,7 @@ _ENTRY = inserting(
 )
 _BODY = inserting(table(EntryBodyRow), "salt", "body", entry_id=last_entry_id())
 _QUEUE = inserting(table(LogQueueRow), entry_id=last_entry_id())
-_NOTICE = inserting(
-    table(NoticeRow),
+_OWED = (
     "case_id",
     "key",
     "office",
@@ -165,8 +165,9 @@ _NOTICE = inserting(
     "participation",
     "not_before",
     "facts",
-    state=literal_column("'open'"),
 )
+_NOTICE = inserting(table(NoticeRow), *_OWED, state=literal_column("'open'"))
+_NOTICE_ONCE = inserting_once(table(NoticeRow), *_OWED, state=literal_column("'open'"))
 
 Ready = tuple[Line, int, str, Sealed]
 """A line, its number in the strand, its uid, and the bytes that are stored of it."""
@@ -211,17 +212,23 @@ def write_entry(batch: Batch, case_row: int | None, ready: Ready) -> None:
 
 def write_notice(batch: Batch, case_row: int | None, notice: Notice) -> None:
     """Write a letter that is owed."""
-    batch.run(
-        _NOTICE,
-        (
-            case_row,
-            notice.key,
-            notice.office,
-            notice.letter,
-            notice.participation,
-            microseconds(notice.not_before),
-            values.json_text(notice.facts),
-        ),
+    batch.run(_NOTICE, _notice_row(case_row, notice))
+
+
+def write_notice_once(batch: Batch, case_row: int | None, notice: Notice) -> bool:
+    """Write a letter that others may be writing at this moment; return whether it was new."""
+    return bool(batch.ask(_NOTICE_ONCE, _notice_row(case_row, notice)).rowcount)
+
+
+def _notice_row(case_row: int | None, notice: Notice) -> Values:
+    return (
+        case_row,
+        notice.key,
+        notice.office,
+        notice.letter,
+        notice.participation,
+        microseconds(notice.not_before),
+        values.json_text(notice.facts),
     )
 
 

@@ -18,9 +18,10 @@ from sqlalchemy import Connection, Select, func, insert, literal_column, select,
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.core.case import Notice
+from engine.core.workflow import CLOCK
 from engine.errors import InputError, NotFound
 from engine.store.batch import Batch
-from engine.store.keep import write_notice
+from engine.store.keep import write_notice_once
 from engine.store.tables import (
     AttemptRow,
     CaseRow,
@@ -89,6 +90,15 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that a server has taken, and in which try."""
+
+    id: int
+    uid: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class MessageLine:
     """One line of a list of messages."""
 
@@ -135,20 +145,19 @@ class Outbox:
 
     def owe(self, notice: Notice, case_uid: str | None = None) -> bool:
         """Owe a letter outside of an act; return whether it was not owed before."""
-        known = select(_NOTICE.c.id).where(_NOTICE.c.key == notice.key)
-        if self._connection.execute(known).first() is not None:
-            return False
         row = select(_CASE.c.id).where(_CASE.c.uid == case_uid)
         found = None if case_uid is None else self._connection.execute(row).scalar_one()
-        write_notice(self._batch, found, notice)
-        return True
+        return write_notice_once(self._batch, found, notice)
 
-    def due(self, now: datetime, limit: int = 200) -> list[Owed]:
+    def due(self, now: datetime, limit: int = 200, *, held: bool = False) -> list[Owed]:
         """Return the open notices that may go out by `now`, in their order.
 
-        On PostgreSQL those that another worker is composing are passed over.
+        Where letters of the clock are `held`, only what people brought about goes out. On
+        PostgreSQL those that another worker is composing are passed over.
         """
         found = _owed().where(_OPEN, _NOTICE.c.not_before <= now)
+        if held:
+            found = found.where(_NOTICE.c.key.not_like(f"{CLOCK}:%"))
         found = found.order_by(_NOTICE.c.not_before, _NOTICE.c.id).limit(limit)
         if self._batch.writing:
             found = found.with_for_update(of=_NOTICE, skip_locked=True)
@@ -273,6 +282,18 @@ class Outbox:
             new["accepted_at"] = now
         unsure = update(_MESSAGE).where(_MESSAGE.c.id == message, _MESSAGE.c.state == "unsure")
         return self._connection.execute(unsure.values(new)).rowcount == 1
+
+    def accepted(self, uid: str) -> Accepted | None:
+        """Return the message of that uid if a server has taken it, locked until the end."""
+        columns = (_MESSAGE.c.id, _MESSAGE.c.uid, _MESSAGE.c.attempts)
+        found = select(*columns).where(_MESSAGE.c.uid == uid, _MESSAGE.c.state == "accepted")
+        row = self._connection.execute(found.with_for_update()).first()
+        return None if row is None else Accepted(*row)
+
+    def come_back(self, message: int, text: str) -> None:
+        """Note that a message that a server had taken came back: nobody will get it."""
+        here = update(_MESSAGE).where(_MESSAGE.c.id == message, _MESSAGE.c.state == "accepted")
+        self._connection.execute(here.values(state="dead", last_code=None, last_text=text))
 
     def resend(self, message: int, now: datetime) -> bool:
         """Let a dead message be tried again, the same bytes; one that was emptied cannot be."""

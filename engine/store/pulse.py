@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
+from engine.core.steady import Reading
 from engine.store.roster import put
-from engine.store.tables import EngineClockRow, WorkerRow
+from engine.store.tables import EngineClockRow, HostClockRow, WorkerRow
 from engine.store.tables.base import table
 
 _CLOCK = table(EngineClockRow)
+_HOST = table(HostClockRow)
+_MICROSECOND = timedelta(microseconds=1)
+_OLD = timedelta(days=30)
+"""After this a start of a machine that was not heard of is over."""
+
 _WORKER = table(WorkerRow)
 
 
@@ -38,6 +44,14 @@ class Worker:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """The last reading of a machine's clock that was believed, and the step that is doubted."""
+
+    reading: Reading
+    step: timedelta | None
+
+
 class Pulse:
     """The engine's clock and workers, within one transaction."""
 
@@ -54,7 +68,8 @@ class Pulse:
         """Note that the clock showed `now`; the high water mark never falls."""
         held = self.clock()
         if held is None:
-            self._connection.execute(insert(_CLOCK).values(id=1, high_water=now, last_tick=now))
+            # Two workers may tick a new database at once.
+            put(self._connection, _CLOCK, {"id": 1}, {"high_water": now, "last_tick": now})
             return ClockState(now, now, None, None)
         high = max(held.high_water, now)
         self._connection.execute(update(_CLOCK).values(high_water=high, last_tick=now))
@@ -66,10 +81,42 @@ class Pulse:
             self.tick(since)
         self._connection.execute(update(_CLOCK).values(held_since=since, reason=reason))
 
+    def resume(self) -> None:
+        """Let escalations go out again; the mark stays, for it was believed all the while."""
+        self._connection.execute(update(_CLOCK).values(held_since=None, reason=None))
+
     def release(self, now: datetime) -> None:
         """Let escalations go out again; `now` is confirmed, so the mark may also fall to it."""
         new = {"high_water": now, "held_since": None, "reason": None}
         self._connection.execute(update(_CLOCK).values(new))
+
+    def trusted(self, boot: str, *, lock: bool = False) -> Trusted | None:
+        """Return what was last believed of the clock of one start of a machine, or None."""
+        found = select(_HOST.c.wall, _HOST.c.uptime, _HOST.c.step).where(_HOST.c.boot == boot)
+        row = self._connection.execute(found.with_for_update() if lock else found).first()
+        if row is None:
+            return None
+        by = None if row.step is None else row.step * _MICROSECOND
+        return Trusted(Reading(row.wall, row.uptime * _MICROSECOND, boot), by)
+
+    def trust(self, reading: Reading, step: timedelta | None = None) -> None:
+        """Note what is believed of a clock now, and by what step it is doubted, if it is."""
+        row = {
+            "wall": reading.wall,
+            "uptime": reading.uptime // _MICROSECOND,
+            "step": None if step is None else step // _MICROSECOND,
+        }
+        put(self._connection, _HOST, {"boot": reading.boot}, row)
+        self._connection.execute(delete(_HOST).where(_HOST.c.wall < reading.wall - _OLD))
+
+    def doubted(self) -> bool:
+        """Return whether the clock of any machine is doubted."""
+        found = select(_HOST.c.boot).where(_HOST.c.step.is_not(None)).limit(1)
+        return self._connection.execute(found).first() is not None
+
+    def trust_anew(self) -> None:
+        """Forget what was believed of all clocks, so that each is believed as it stands."""
+        self._connection.execute(delete(_HOST))
 
     def beat(self, worker: Worker) -> None:
         """Note that a process is alive."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.ledger import Line
 from engine.core.offices import Absence, Office, OfficeKind, Person, Recusal, Roster, Tenure
@@ -67,8 +68,20 @@ def put(
     same = [into.c[name].is_not_distinct_from(value) for name, value in where.items()]
     # A row that is all key has nothing to change, yet must be found.
     changed = connection.execute(update(into).where(*same).values({**where, **row}))
-    if changed.rowcount == 0:
-        connection.execute(insert(into).values({**where, **row}))
+    if changed.rowcount == 0 and not _inserted(connection, into, {**where, **row}):
+        # Another transaction has inserted it meanwhile.
+        connection.execute(update(into).where(*same).values({**where, **row}))
+
+
+def _inserted(connection: Connection, into: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless its key is taken by now; return whether it was inserted."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = (
+        dialect.insert(into)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=list(into.primary_key.columns))
+    )
+    return connection.execute(new).rowcount == 1
 
 
 class Rosters:

@@ -68,6 +68,16 @@ def inserting(table: Table, *columns: str, **fixed: Any) -> Statement:
     )
 
 
+def inserting_once(table: Table, *columns: str, **fixed: Any) -> Statement:
+    """Return the same that inserts nothing where a unique column holds such a value already."""
+
+    def build(insert: Insert) -> Any:
+        new = insert(table).inline().values(_values(table, columns, fixed))
+        return new.on_conflict_do_nothing()
+
+    return Statement(build, *columns)
+
+
 def upserting(table: Table, columns: tuple[str, ...], changing: tuple[str, ...]) -> Statement:
     """Return the statement that inserts a row, or changes the one that holds its primary key.
 

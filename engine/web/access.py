@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.core.case import Case
+from engine.core.hearing_note import ISSUERS
 from engine.core.meanings import OfficeMeans
 from engine.core.visibility import Actor, Look, granted, sees
 
@@ -20,6 +21,7 @@ class Action(StrEnum):
 
     PUBLIC = "public"
     WITNESS = "witness"
+    MONITOR = "monitor"
     LETTER = "letter"
     OWN_ACCOUNT = "own_account"
     INBOX = "inbox"
@@ -28,15 +30,18 @@ class Action(StrEnum):
     CASE_READ = "case.read"
     CASE_EXTRACT = "case.extract"
     CASE_STEP = "case.step"
+    CASE_NOTE = "case.note"
     CASE_REGISTER = "case.register"
     CASE_DEMAND = "case.demand"
     PRIVATE = "private"
     ABSENCE = "absence"
     SESSIONS = "sessions"
     RADAR = "radar"
+    CODES = "codes"
     OVERVIEW = "overview"
     FINDINGS = "findings"
     RETENTION = "retention"
+    SEAL = "seal"
     READERS = "readers"
     READING = "reading"
     RULES = "rules"
@@ -79,6 +84,7 @@ _ANY = frozenset(OfficeMeans)
 RULES: Mapping[Action, Rule] = {
     Action.PUBLIC: Rule(everybody=True),
     Action.WITNESS: Rule(everybody=True),
+    Action.MONITOR: Rule(everybody=True),
     Action.LETTER: Rule(everybody=True),
     Action.DEMO: Rule(everybody=True),
     Action.OWN_ACCOUNT: Rule(signed_in=True),
@@ -88,15 +94,18 @@ RULES: Mapping[Action, Rule] = {
     Action.CASE_READ: Rule(offices=_ANY, on_case=True, grant=Look.READ),
     Action.CASE_EXTRACT: Rule(on_case=True, grant=Look.EXTRACT),
     Action.CASE_STEP: Rule(offices=_ANY, on_case=True),
+    Action.CASE_NOTE: Rule(offices=ISSUERS, on_case=True),
     Action.CASE_REGISTER: Rule(offices=frozenset({_M.DEPARTMENT, _M.COUNCIL_OFFICE, _M.HEAD})),
     Action.CASE_DEMAND: Rule(offices=HEARD),
     Action.PRIVATE: Rule(signed_in=True),
     Action.ABSENCE: Rule(person=True),
     Action.SESSIONS: Rule(offices=frozenset({_M.COUNCIL_OFFICE})),
     Action.RADAR: Rule(offices=HEARD | {_M.COUNCIL_OFFICE, _M.LEGAL}),
+    Action.CODES: Rule(offices=_ANY, grant=Look.READ),
     Action.OVERVIEW: Rule(offices=frozenset({_M.LEGAL})),
     Action.FINDINGS: Rule(offices=frozenset({_M.LEGAL})),
     Action.RETENTION: Rule(offices=frozenset({_M.LEGAL})),
+    Action.SEAL: Rule(offices=frozenset({_M.LEGAL}), administrator=True),
     Action.READERS: Rule(offices=frozenset({_M.LEGAL})),
     Action.READING: Rule(grant=Look.READ),
     Action.RULES: Rule(offices=_ANY, administrator=True),

@@ -78,7 +78,7 @@ def deputised(desk: Desk, case: Case) -> str:
 
 def sent_fields(sent: FormData) -> list[tuple[str, str]]:
     """Return every field that a form has sent, to be sent once more."""
-    gone = {"_csrf", CONFIRMED, BACK}
+    gone = {"_csrf", CONFIRMED, BACK, "baustein"}
     return [(n, v) for n, v in sent.multi_items() if n not in gone and isinstance(v, str)]
 
 

@@ -19,6 +19,9 @@ from engine.services.accounts import NoKey
 from engine.services.cases import Deed
 from engine.web.desk import Desk
 
+PREFIX = "confirm:"
+"""How the kind of a private text begins that holds a deed which waits."""
+
 PREVIEWED = frozenset({StepMeans.INFORMATION, StepMeans.EARLY_INFORMATION})
 """What is shown in its wording before it goes out."""
 
@@ -52,8 +55,13 @@ def forget(desk: Desk, case: Case, deed: Deed) -> None:
     private.drop(desk.app, desk.me, case.uid, _kind(deed.step, deed.participation))
 
 
+def files_in(text: str) -> list[str]:
+    """Return the names of the files that a deed which waits will bring."""
+    return [d["uid"] for d in orjson.loads(text)["documents"]]
+
+
 def _kind(step: str, participation: str) -> str:
-    return f"confirm:{step}:{participation}"
+    return f"{PREFIX}{step}:{participation}"
 
 
 def _written(deed: Deed) -> str:

@@ -16,12 +16,14 @@ from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from engine.app import App
+from engine.core.calendar import BERLIN
 from engine.core.case import Case
 from engine.core.visibility import Actor, actor, sees
 from engine.core.world import World
 from engine.errors import EngineError, NotFound, Text
 from engine.services import accounts, uploads
 from engine.services.accounts import Visitor
+from engine.services.accounts.values import IDLE
 from engine.services.house_words import house_words
 from engine.services.reading import File, file_of, house_of
 from engine.web.access import Action, Decision, authorize
@@ -146,6 +148,27 @@ class Desk:
             )
         return response
 
+    def _session_end(self) -> Text | None:
+        """Return when the session ends, in plain words (WCAG 2.2, 2.2.1)."""
+        if self.visitor is None:
+            return None
+        idle, last = self.app.clock.now() + IDLE, self.visitor.ends_at
+        if last is not None and last <= idle:
+            at = f"{last.astimezone(BERLIN):%H:%M}"
+            return Text(
+                f"Ihre Sitzung endet um {at} Uhr, auch wenn Sie weiterarbeiten. Speichern Sie "
+                "vorher, und melden Sie sich dann neu an.",
+                f"Your session ends at {at}, even if you go on working. Save before that and then "
+                "sign in anew.",
+            )
+        at = f"{idle.astimezone(BERLIN):%H:%M}"
+        return Text(
+            f"Ihre Sitzung endet um {at} Uhr, wenn Sie bis dahin nichts tun. Jeder Klick und jedes "
+            "Speichern verlängert sie; gespeicherte Entwürfe bleiben erhalten.",
+            f"Your session ends at {at} if you do nothing until then. Every click and every saving "
+            "extends it; drafts that are saved stay.",
+        )
+
     def _shared(self, message: Text | None) -> Mapping[str, Any]:
         places = self.app.config.settings.municipalities
         house = house_words(self.app.config.settings.wording)
@@ -154,6 +177,7 @@ class Desk:
             "csrf": lambda: _csrf_field(self.request.state.csrf),
             "visitor": self.visitor,
             "looking": () if self.visitor is None else looking(self.visitor),
+            "session_end": self._session_end(),
             "actor": self.actor,
             "training": self.app.training,
             "demo": self.demo,

@@ -18,12 +18,15 @@ from engine.core.workflow import Step
 from engine.errors import Text
 from engine.services import private
 from engine.services.private import Private
+from engine.web import text_modules
 from engine.web.desk import Desk, Hidden
 
 NOTE = "note"
 DRAFT = "draft"
 VISIT = "visit"
-NOT_KEPT = frozenset({"_csrf", "key", "seen_revision", "seen_paper", "entwurf", "mehr", "zurueck"})
+NOT_KEPT = frozenset(
+    {"_csrf", "key", "seen_revision", "seen_paper", "entwurf", "mehr", "zurueck", "baustein"}
+)
 """What a form sends along and no draft holds."""
 
 SAVE = "entwurf"
@@ -78,7 +81,8 @@ def forget(desk: Desk, about: str, kind: str) -> None:
 def own(desk: Desk) -> list[tuple[str, Private]]:
     """Return the visitor's own drafts and notes with the names of their pages."""
     rows: Iterable[Private] = private.all_of(desk.app, desk.me)
-    return [(name_of(desk, row), row) for row in rows if row.kind != VISIT]
+    shown = (r for r in rows if r.kind != VISIT and r.about != text_modules.ABOUT)
+    return [(name_of(desk, row), row) for row in shown]
 
 
 def one(desk: Desk, name: str) -> Private:

@@ -22,6 +22,7 @@ ENTRIES: tuple[tuple[str, Text, Action], ...] = (
     ("/feststellungen", Text("Feststellungen", "findings"), Action.FINDINGS),
     ("/fristenprotokoll", Text("Fristenprotokoll", "record of deadlines"), Action.OVERVIEW),
     ("/loeschfristen", Text("Löschfristen", "due for erasure"), Action.RETENTION),
+    ("/siegel", Text("Siegel", "seal"), Action.SEAL),
     ("/bericht", Text("Bericht", "report"), Action.OVERVIEW),
     ("/pruefzugang", Text("Prüfzugänge", "inspections"), Action.READERS),
     ("/eskaliert", Text("An mich herangetragen", "brought to me"), Action.ESCALATED),

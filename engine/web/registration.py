@@ -25,7 +25,7 @@ from engine.web.forms import day_given
 from engine.web.register_choices import BODY, DEPARTMENT, HEAD, firm_choice, place_of
 
 ABOUT, KIND = "new", "registration"
-"""Under which names the draft lies among the private texts."""
+"""Under which names drafts lie among the private texts; the kind goes on with the draft's own."""
 
 NAMES = (
     "titel",
@@ -50,6 +50,7 @@ DAY = Text("Tag", "day")
 class Draft:
     """What was typed so far, the files that came along, and the answers about whom it touches.
 
+    `name` tells it from other drafts, `key` makes it safe to register it twice.
     `without` are facts that a table answers yes and the department does not, for the `reason`;
     `besides` those that a table answers no and an office is to take part all the same.
     """
@@ -62,11 +63,12 @@ class Draft:
     without: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
     reason: str = ""
+    name: str = ""
 
     @classmethod
-    def new(cls) -> Draft:
-        """Return an empty draft under a key of its own, which makes it safe to send twice."""
-        return cls(clock.new_uid())
+    def new(cls, name: str = "") -> Draft:
+        """Return an empty draft of that name, of a new one if it has none."""
+        return cls(clock.new_uid(), name=name or clock.new_uid())
 
     @classmethod
     def read(cls, text: str) -> Draft:

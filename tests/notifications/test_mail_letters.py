@@ -127,12 +127,15 @@ PROMISED = {
     "zustimmung",
     "zustimmung_offen",
     "zustimmung_verweigert",
+    "barriere",
     "beirat_ohne_antwort",
     "einladung",
     "kennwort_neu",
     "kontohinweis",
     "notzugriff",
     "siegel_verweigert",
+    "uhr",
+    "unerledigt",
 }
 
 GERMAN: dict[str, object] = {

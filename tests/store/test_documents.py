@@ -74,8 +74,8 @@ def test_a_crash_leaves_no_name_without_its_bytes(
     [left] = tmp_path.iterdir()
     assert left.name.endswith(".part")
     now = left.stat().st_mtime
-    assert documents.sweep(tmp_path, set(), now + 60) == []
-    assert documents.sweep(tmp_path, set(), now + TWO_DAYS) == [left.name]
+    assert documents.sweep(tmp_path, set().intersection, now + 60) == []
+    assert documents.sweep(tmp_path, set().intersection, now + TWO_DAYS) == [left.name]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -83,8 +83,8 @@ def test_only_old_files_that_nobody_names_are_swept(tmp_path: Path) -> None:
     known, orphan = documents.put(tmp_path, DATA), documents.put(tmp_path, DATA)
     (tmp_path / "LIESMICH.txt").write_text("Nicht löschen")
     now = (tmp_path / orphan.uid).stat().st_mtime
-    assert documents.sweep(tmp_path, {known.uid}, now + 3600) == []
-    assert documents.sweep(tmp_path, {known.uid}, now + TWO_DAYS) == [orphan.uid]
+    assert documents.sweep(tmp_path, {known.uid}.intersection, now + 3600) == []
+    assert documents.sweep(tmp_path, {known.uid}.intersection, now + TWO_DAYS) == [orphan.uid]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([known.uid, "LIESMICH.txt"])
 
 

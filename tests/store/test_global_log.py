@@ -93,6 +93,17 @@ def test_an_entry_waits_until_the_sequencer_gives_it_its_place(database: Databas
     holds(database)
 
 
+def test_a_prefix_finds_its_entry_before_and_after_it_has_a_place(database: Database) -> None:
+    enter(database, 3)
+    for _ in range(2):
+        with database.read() as store:
+            for stored in store.chains.lines("system"):
+                assert store.log.coded(stored.leaf[:5]) == [stored.id]
+                assert store.chains.of([stored.id]) == [stored]
+            assert store.log.coded(bytes(5)) == []
+        sequence(database)
+
+
 def test_all_strands_share_one_tree(database: Database) -> None:
     for strand in ("system", "offices", "access/2026-03", "system"):
         enter(database, 2, strand)

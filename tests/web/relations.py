@@ -194,7 +194,17 @@ def private_pages(town: Town) -> dict[str, str]:
         "note of yilmaz": kept_by(town, TAKES_PART, note, {"notiz": WORDS}),
         "draft of yilmaz": kept_by(town, TAKES_PART, demand, {"titel": WORDS}),
         "draft of weber": kept_by(town, LEAD, "/vorhaben/neu/entwurf", {"titel": WORDS}),
+        "text module of yilmaz": module_by(town, TAKES_PART),
     }
+
+
+def module_by(town: Town, name: str) -> str:
+    """Let somebody write a text module; return its page."""
+    client, place = town.client(name), "/textbausteine"
+    fields = {"titel": "Sprache", "wortlaut": WORDS}
+    answer = client.post(place, data={"_csrf": token_of(client), **fields})
+    assert answer.status_code == 303, answer.text
+    return re.findall(r'href="(/textbausteine/[0-9a-f]{32})"', client.get(place).text)[0]
 
 
 def kept_by(town: Town, name: str, path: str, fields: dict[str, str]) -> str:

@@ -43,7 +43,8 @@ class Visitor:
 
     `person` is empty for an account without office; `key` opens her private texts and is None
     where this session cannot. `confirmed_at` is when she last proved herself, `grants` are
-    what she may read now although no office shows it to her.
+    what she may read now although no office shows it to her. At `ends_at` the session is over
+    whatever she does.
     """
 
     account: str
@@ -56,6 +57,7 @@ class Visitor:
     key: bytes | None = field(repr=False)
     language: str = "de"
     grants: tuple[CaseGrant, ...] = ()
+    ends_at: datetime | None = None
 
     @property
     def outside(self) -> bool:
@@ -215,6 +217,7 @@ def as_visitor(
         key,
         account.language,
         grants,
+        session.ends_at,
     )
 
 

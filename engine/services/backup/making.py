@@ -31,8 +31,8 @@ from engine.store.schema import revision
 _PIECE = 1024 * 1024
 _PRIVATE = 0o700
 
-KEYS = ("log.key",)
-"""What would let whoever has the backup sign in the log's name: only if asked for."""
+KEYS = ("log.key", "bounce.key")
+"""What would let whoever has the backup sign for the log, or forge bounces: only if asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _settings(app: App, folder: Path, with_keys: bool) -> Iterator[Filed]:
     names = [file.name for file in kept]
     if with_keys:
         # Wherever config.yaml keeps the key, in the backup it lies beside the rest.
-        kept, names = [*kept, state.key], [*names, *KEYS]
+        kept, names = [*kept, state.key, state.folder / KEYS[1]], [*names, *KEYS]
     for file, name in zip(kept, names, strict=True):
         if file.is_file():
             (folder / "state").mkdir(mode=_PRIVATE, exist_ok=True)

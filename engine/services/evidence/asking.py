@@ -11,18 +11,24 @@ from pathlib import Path
 
 import httpx2
 
+from engine.clock import monotonic
 from engine.core.notes import LARGEST, Note, NoteError
 from engine.core.witness import Offer, found_in
-from engine.errors import EngineError, InputError
+from engine.errors import InputError, Text
+from engine.store.errors import Unavailable
 
 PREFIX = "/protokoll"
 """Below this the server hands out what witnesses need (c2sp.org/tlog-tiles, tlog-witness)."""
 
 TIMEOUT = 30
-_CONFLICT = 409
+"""Seconds without a word after which the log counts as silent."""
+PATIENCE = 120
+"""Seconds that a whole answer may take."""
+
+_CONFLICT, _MISSING = 409, 404
 
 
-class Unreachable(EngineError):
+class Unreachable(Unavailable):
     """The log could not be asked."""
 
 
@@ -34,24 +40,50 @@ def asked(url: str, size: int) -> list[Offer]:
     base = url.rstrip("/") + PREFIX
     try:
         with httpx2.Client(timeout=TIMEOUT, verify=ssl.create_default_context()) as client:
-            answer = client.get(f"{base}/consistency/{size}")
-            if answer.status_code == _CONFLICT:
+            status, said = _answer(client, f"{base}/consistency/{size}")
+            if status == _CONFLICT:
                 # It knows less than we do: its own checkpoint is the proof of that.
-                note = client.get(f"{base}/checkpoint")
-                return [Offer(0, (), Note.read(_text(note)))]
-            return [Offer.read(_text(answer))]
+                return [Offer(0, (), Note.read(_text(*_answer(client, f"{base}/checkpoint"))))]
+            return [Offer.read(_text(status, said))]
+    except httpx2.TimeoutException:
+        raise _unreachable(url, _SILENT) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise _unreachable(url, str(error) or type(error).__name__) from error
-    except NoteError as error:
-        raise _unreachable(url, "kein Prüfpunkt / no checkpoint") from error
+        why = str(error) or type(error).__name__
+        raise _unreachable(url, Text(why, why)) from error
+    except NoteError:
+        raise _unreachable(url, _GARBLED) from None
+    except _NotThere as error:
+        raise _unreachable(url, error.why) from None
 
 
-def _text(answer: httpx2.Response) -> str:
-    answer.raise_for_status()
-    if len(answer.content) > LARGEST:
-        raise NoteError("too large")
+class _NotThere(Exception):
+    """An answer other than what was asked for."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
+
+
+def _answer(client: httpx2.Client, address: str) -> tuple[int, bytes]:
+    """Return status and body; whoever answers gets neither our memory nor all our time."""
+    said, end = bytearray(), monotonic() + PATIENCE
+    with client.stream("GET", address) as answer:
+        for part in answer.iter_bytes():
+            said += part
+            if len(said) > LARGEST:
+                raise NoteError("too large")
+            if monotonic() > end:
+                raise _NotThere(_SILENT)
+    return answer.status_code, bytes(said)
+
+
+def _text(status: int, said: bytes) -> str:
+    if status == _MISSING:
+        raise _NotThere(_NOTHING)
+    if status != 200:
+        raise _NotThere(Text(f"Antwort {status}", f"answer {status}"))
     try:
-        return answer.content.decode()
+        return said.decode()
     except UnicodeDecodeError:
         raise NoteError("no UTF-8") from None
 
@@ -95,10 +127,18 @@ def _words(file: Path) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _unreachable(url: str, why: str) -> Unreachable:
+_SILENT = Text("es antwortet nicht", "it does not answer")
+_GARBLED = Text("die Antwort ist kein Prüfpunkt", "the answer is no checkpoint")
+_NOTHING = Text(
+    "dort ist kein Protokoll, oder es hat noch keinen Prüfpunkt",
+    "there is no log, or it has no checkpoint yet",
+)
+
+
+def _unreachable(url: str, why: Text) -> Unreachable:
     return Unreachable(
-        f"Das Protokoll unter {url} war nicht zu befragen ({why}). Prüfen Sie Adresse und Netz; "
+        f"Das Protokoll unter {url} war nicht zu befragen ({why.de}). Prüfen Sie Adresse und Netz; "
         "bleibt es dabei, fragen Sie bei der Systemverwaltung nach.",
-        f"The log at {url} could not be asked ({why}). Check address and network; if it stays so, "
-        "ask the system administrators.",
+        f"The log at {url} could not be asked ({why.en}). Check address and network; if it stays "
+        "so, ask the system administrators.",
     )

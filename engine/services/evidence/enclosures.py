@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from engine.core.case import Case, Document
+from engine.delivery.bounces import KINDS
+from engine.services.evidence.noted import key_of
 from engine.store.chains import DEFINITIONS, StoredEntry
 from engine.store.deliveries import Attempt, Deliveries, Delivery
 from engine.store.links import Links
@@ -26,8 +29,8 @@ GONE = "erased, or older than the log of mails"
 class Held:
     """A mail that carries letters of the case, and as much of it as may leave the house.
 
-    `line` is the entry that commits to its bytes, `endings` are those of its tries. `open` says
-    whether nothing in it is about another case; `data` are its bytes, None with a reason `why`.
+    `line` is the entry that commits to its bytes, `endings` are those of its tries and of what
+    came back. `open` says whether nothing in it is about another case; `data` are its bytes, None with a reason `why`.
     """
 
     delivery: Delivery
@@ -87,7 +90,9 @@ def _held(store: Store, reads: Deliveries, case: Case, mail: Delivery, now: date
         why = LIVE_LINK
     if others:
         why = OTHER_CASES
-    ends = (store.chains.line(f"message:{mail.uid}:{a.number}") for a in proof.attempts)
+    tried = [f"message:{mail.uid}:{a.number}" for a in proof.attempts]
+    back = [f"{key}:{kind}" for key in tried for kind in KINDS]
+    ends = (store.chains.line(key) for key in (*tried, *back))
     return Held(
         mail,
         proof.attempts,
@@ -113,7 +118,7 @@ def related(
     """Return the entries of other strands that belong to the file, in the log's order.
 
     They are: by which entry each definition came into force that the case was counted with,
-    what was erased of it, and its mails. The line of a mail that carries letters of a case that
+    what was erased of it, its Prüfvermerke, and its mails. The line of a mail that carries letters of a case that
     is no public matter stays out whole.
     """
     found = list(_activations(store, pins(lines)))
@@ -121,10 +126,20 @@ def related(
         entry = line.entry
         if entry.type == ERASED and entry.plain["subject"] == case.uid:
             found.append(line)
+    found += _notes(store, case)
     for mail in mails:
         if mail.public and mail.line is not None:
             found += [mail.line, *(mail.endings if mail.open else ())]
     return sorted(found, key=lambda line: line.id)
+
+
+def _notes(store: Store, case: Case) -> Iterator[StoredEntry]:
+    """Yield the entry of each Prüfvermerk that was issued, in their order."""
+    for number in count(1):
+        line = store.chains.line(key_of(case.uid, number))
+        if line is None:
+            return
+        yield line
 
 
 def _activations(store: Store, wanted: set[str]) -> Iterator[StoredEntry]:

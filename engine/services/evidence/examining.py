@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,6 +26,7 @@ from engine.services.evidence.faults import Fault, Layer
 from engine.services.evidence.places import Checks, Leaves, tree_faults
 from engine.services.evidence.refusing import FORK
 from engine.services.evidence.seals import Remembered, seal_faults, witness_faults
+from engine.services.evidence.stamp_checks import stamp_faults, unchecked
 from engine.services.evidence.state import State
 from engine.services.evidence.surroundings import house_faults, mail_faults, paper_faults
 from engine.services.evidence.units import (
@@ -45,6 +47,7 @@ from engine.store.store import Store
 MANY = 20_000
 """From how many entries on several processes read: to start them costs seconds."""
 _RANGE = 500
+_RARELY = (200_000, 20, 20)
 _FORGED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 
 Progress = Callable[[int, int], None]
@@ -58,6 +61,7 @@ class Examined:
     `verdicts` are the cases of which there is something to say, or the one that was asked for.
     `sealed` is how many entries the last sound checkpoint covers, `waiting` how many have no
     place in the global log yet; `remembered` whether a checkpoint from outside was compared.
+    `unstamped` counts time stamps that could not be checked because no authority is named.
     """
 
     entries: int
@@ -70,6 +74,7 @@ class Examined:
     waiting: int
     checkpoints: int
     remembered: bool
+    unstamped: int = 0
     faults: tuple[Fault, ...] = ()
     verdicts: tuple[CaseVerdict, ...] = ()
 
@@ -93,14 +98,14 @@ def examine(
     one than the first. More than one may only be asked for by a program that can be started
     anew for each of them, so not by a server.
     """
-    with app.database.read() as store:
+    with _undisturbed(), app.database.read() as store:
         order = Order(_logs(store), _released(store), replaying)
         total = store.rows.count()
         leaves = Leaves(store.rows.leaves()[0])
         done = Done()
         rest = _parts(app, store, order, processes)
         for part in rest:
-            leaves.put(p for p in part.places if p[0] < leaves.size)
+            leaves.put(part.places)
             done.add(part)
             if progress is not None:
                 progress(min(done.entries, total), total)
@@ -108,6 +113,7 @@ def examine(
         seals, sealing = _seals(app, store, leaves, order.logs, remembered)
         faults += sealing
         checkpoints, sealed = len(seals), seals[-1] if seals else 0
+        unstamped = unchecked(app, store)
     return Examined(
         entries=done.entries,
         strands=done.strands,
@@ -119,6 +125,7 @@ def examine(
         waiting=done.waiting,
         checkpoints=checkpoints,
         remembered=remembered is not None,
+        unstamped=unstamped,
         faults=tuple(faults),
         verdicts=tuple(done.verdicts),
     )
@@ -166,16 +173,37 @@ def _released(store: Store) -> Released:
 
 
 def _parts(app: App, store: Store, order: Order, processes: int) -> Iterator[Done]:
-    """Yield what the units found, worked on here or by processes of their own."""
+    """Yield what the units found, in their order; this process and others share the work."""
     todo = units(store.rows, _RANGE)
+    past = past_of(app, store) if order.replaying else None
     if processes < 2:
-        past = past_of(app, store) if order.replaying else None
         yield from (work(store, past, unit, order) for unit in todo)
         return
-    with ProcessPoolExecutor(
-        processes, get_context("spawn"), _begin, (app.config.folder, order)
-    ) as pool:
-        yield from pool.map(_do, todo)
+    begin = (_begin, (app.config.folder, order))
+    with ProcessPoolExecutor(processes - 1, get_context("spawn"), *begin) as pool:
+        yield from _shared(pool, processes, todo, lambda unit: work(store, past, unit, order))
+
+
+def _shared(
+    pool: ProcessPoolExecutor, processes: int, todo: list[Unit], here: Callable[[Unit], Done]
+) -> Iterator[Done]:
+    """Yield the results of the units in their order.
+
+    The others always have two units each; whatever they are still at, this process takes the
+    next one itself. It need not wait for them to start, nor they for it.
+    """
+    rest = deque(todo)
+    given: deque[Future[Done] | Done] = deque()
+    while rest or given:
+        away = sum(isinstance(g, Future) and not g.done() for g in given)
+        while rest and away < 2 * (processes - 1):
+            given.append(pool.submit(_do, rest.popleft()))
+            away += 1
+        if rest:
+            given.append(here(rest.popleft()))
+        while given and (not rest or not isinstance(given[0], Future) or given[0].done()):
+            first = given.popleft()
+            yield first.result() if isinstance(first, Future) else first
 
 
 _at_work: tuple[App, Order, Past | None]
@@ -184,8 +212,7 @@ _at_work: tuple[App, Order, Past | None]
 
 def _begin(folder: Path, order: Order) -> None:
     """Open the installation for a process of the pool."""
-    # Nearly all that is made here goes away by itself; looking for the rest costs a tenth.
-    gc.set_threshold(200_000, 20, 20)
+    gc.set_threshold(*_RARELY)
     global _at_work  # noqa: PLW0603 - a process of the pool has no other place
     app = open_app(folder)
     with app.database.read() as store:
@@ -200,6 +227,17 @@ def _do(unit: Unit) -> Done:
         return work(store, None if past is None else past.on(store), unit, order)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Look rarely for garbage that counting references does not find: it costs a tenth."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _whole(app: App, store: Store, order: Order, done: Done, total: int) -> Iterator[Fault]:
     """Yield what does not hold of the log as a whole, and of what lies beside it."""
     if done.entries != total:
@@ -212,6 +250,7 @@ def _whole(app: App, store: Store, order: Order, done: Done, total: int) -> Iter
     yield from _guarded(Layer.HOUSE, lambda: house_faults(app, store, order.released))
     yield from _guarded(Layer.DOCUMENT, lambda: paper_faults(app, store))
     yield from _guarded(Layer.MAIL, lambda: mail_faults(store, order.released))
+    yield from _guarded(Layer.STAMP, lambda: stamp_faults(app, store))
 
 
 def _guarded(layer: Layer, look: Callable[[], Iterable[Fault]]) -> list[Fault]:

@@ -22,7 +22,7 @@ import orjson
 from engine.app import App
 from engine.core.calendar import BERLIN
 from engine.core.next_steps import next_steps
-from engine.core.notes import Note
+from engine.core.notes import Checkpoint, Note
 from engine.definitions.pages import as_html
 from engine.errors import EngineError, NotFound, Text
 from engine.services.evidence import guide
@@ -33,6 +33,7 @@ from engine.services.evidence.sealing import seal_due
 from engine.services.reading import File
 from engine.store import documents
 from engine.store.chains import StoredEntry
+from engine.store.stamps import newest_stamp
 from engine.store.store import Store
 
 FORMAT = "rechtzeitig/akte/v1"
@@ -224,8 +225,17 @@ def _entries(
 def _seal(app: App, store: Store, out: _Pack, note: Note | None) -> None:
     if note is not None:
         out.add("pruefpunkt.txt", note.written.encode())
+        _stamp(store, out, note)
     out.add("schluessel.txt", "".join(f"{k.vkey}\n" for k in keys_of(app, note)).encode())
     out.add("konsistenz.txt", ways(store, note).encode())
+
+
+def _stamp(store: Store, out: _Pack, note: Note) -> None:
+    """Write the newest time stamp up to the checkpoint, with the very bytes that were stamped."""
+    stamp = newest_stamp(store.connection, Checkpoint.read(note.text).size)
+    if stamp is not None and stamp.note is not None:
+        out.add("zeitstempel.txt", stamp.note.encode())
+        out.add("zeitstempel.tsr", stamp.response)
 
 
 def _why(found: _Found, refused: Text | None) -> Text | None:

@@ -25,6 +25,7 @@ class Layer(StrEnum):
     COSIGNATURE = "cosignature"
     WITNESS = "witness"
     TIME = "time"
+    STAMP = "stamp"
     DEFINITION = "definition"
     HOUSE = "house"
     DOCUMENT = "document"
@@ -105,6 +106,10 @@ MISSING = Text(
 UNPLACED = Text(
     "Der Eintrag hat keinen Platz im Gesamtprotokoll und wartet auch nicht darauf.",
     "The entry has no place in the global log, nor does it wait for one.",
+)
+PREFIX = Text(
+    "Neben dem Platz des Eintrags steht ein Prüfcode, der nicht seiner ist.",
+    "Beside the place of the entry stands a code that is not its own.",
 )
 TWICE = Text(
     "Der Eintrag hat einen Platz im Gesamtprotokoll und wartet zugleich darauf.",

@@ -43,6 +43,9 @@ WAS IN DER AKTE LIEGT
   definitionen/         die Regeln und Abläufe, nach denen gerechnet wurde
   beweise/              zu jedem Eintrag sein Platz im Gesamtprotokoll (c2sp.org/tlog-proof)
   pruefpunkt.txt        die Unterschrift über das Gesamtprotokoll, mit denen der Zeugen
+  zeitstempel.tsr       wo eine Stelle gestempelt hat: ihre Antwort (RFC 3161) zum Prüfpunkt in
+                        zeitstempel.txt; sie prüft, mit den Zertifikaten der Stelle in CA:
+                        openssl ts -verify -data zeitstempel.txt -in zeitstempel.tsr -CAfile CA
   schluessel.txt        öffentliche Schlüssel des Protokolls und der Zeugen
   konsistenz.txt        der Weg von früheren Prüfpunkten zu diesem
   inhalt.json           Inhaltsverzeichnis mit der SHA-256-Prüfsumme jeder anderen Datei
@@ -94,6 +97,9 @@ WHAT IS IN IT
   definitionen/         the rules and workflows that were counted with
   beweise/              the place of each entry in the log (c2sp.org/tlog-proof)
   pruefpunkt.txt        the signed checkpoint with cosignatures; schluessel.txt: public keys
+  zeitstempel.tsr       if there is a time stamp: the answer (RFC 3161) about the checkpoint in
+                        zeitstempel.txt; check it, with the authority's certificates in CA, by:
+                        openssl ts -verify -data zeitstempel.txt -in zeitstempel.tsr -CAfile CA
   konsistenz.txt        the way from earlier checkpoints to this one
   inhalt.json           table of contents with the SHA-256 of every other file
   pruefen.py            the verifier

@@ -8,25 +8,27 @@ root comes out shows that the log up to there is what was signed.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from hashlib import sha256
+from itertools import count
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from engine.core.merkle import HASH, Frontier, node_hash
+from engine.core.merkle import HASH, Frontier
 from engine.core.notes import COSIGNATURE, ED25519, Checkpoint, Key, Note, NoteError, Signature
 from engine.errors import Text
 from engine.services.evidence.faults import Fault, Layer
-from engine.services.evidence.units import Place
+from engine.services.evidence.strands import Places
 from engine.store.examined import Rows
 
-WIDTH = 256
-"""How many hashes a tile holds (C2SP tlog-tiles)."""
 DRIFT = 5 * 60 * 1_000_000
 """How many microseconds an entry may be recorded outside of its neighbouring checkpoints."""
 _NONE = bytes(HASH)
+_TWO = 2 * HASH
+_HEIGHT = 8
+_TILE_BYTES = 2**_HEIGHT * HASH
 
 _GAP = Text(
     "Im Gesamtprotokoll fehlen Einträge, oder zwei stehen am selben Platz.",
@@ -60,17 +62,25 @@ class Leaves:
         self._hashes = bytearray(HASH * count)
         self._recorded = array("q", bytes(8 * count))
         self._filled = 0
+        self._levels: list[bytes | bytearray] = []
         self.sound = True
 
-    def put(self, places: Iterable[Place]) -> None:
-        """Take leaves at their places; two at one, or one beyond the end, is unsound."""
-        for index, leaf, recorded in places:
+    def put(self, places: Places) -> None:
+        """Take leaves at their places; two at one place are unsound.
+
+        What got a place beyond the end meanwhile is left to the next examination.
+        """
+        self._levels = []
+        held, recorded, new = self._hashes, self._recorded, bytes(places.leaves)
+        for n, (index, at) in enumerate(zip(places.indexes, places.recorded, strict=True)):
             begin = index * HASH
-            if not 0 <= index < self.size or self._hashes[begin : begin + HASH] != _NONE:
+            if index >= self.size:
+                continue
+            if index < 0 or held[begin : begin + HASH] != _NONE:
                 self.sound = False
                 continue
-            self._hashes[begin : begin + HASH] = leaf
-            self._recorded[index] = recorded
+            held[begin : begin + HASH] = new[n * HASH : n * HASH + HASH]
+            recorded[index] = at
             self._filled += 1
 
     @property
@@ -82,22 +92,42 @@ class Leaves:
         """Yield index and microsecond of recording of the leaves from `first` to `end - 1`."""
         return enumerate(self._recorded[first:end], start=first)
 
-    def hashes(self, first: int, end: int) -> Iterator[bytes]:
-        """Yield the leaf hashes from `first` to `end - 1`."""
-        held = bytes(self._hashes[first * HASH : end * HASH])
-        return (held[i : i + HASH] for i in range(0, len(held), HASH))
+    def tiles(self, level: int) -> bytes | bytearray:
+        """Return the hashes of a level of tiles: the leaves, then the roots of full tiles below."""
+        if not self._levels:
+            self._levels = list(_levels(self._hashes))
+        return self._levels[level] if level < len(self._levels) else b""
 
-    def bytes_of(self, tile: int) -> bytes:
-        """Return the hashes of a full tile of leaves."""
-        return bytes(self._hashes[tile * WIDTH * HASH : (tile + 1) * WIDTH * HASH])
+    def tree(self, size: int) -> Frontier:
+        """Return the tree of the first `size` leaves; raises ValueError if there are fewer."""
+        if not 0 <= size <= self.size:
+            raise ValueError(f"{self.size} leaves have no tree of {size}")
+        peaks, begin = [], 0
+        for number in reversed(range(size.bit_length())):
+            if size >> number & 1:
+                level, within = divmod(number, _HEIGHT)
+                place = (begin >> level * _HEIGHT) * HASH
+                peaks.append(_root(self.tiles(level)[place : place + (HASH << within)]))
+                begin += 1 << number
+        return Frontier(size, tuple(peaks))
 
-    def roots(self, sizes: Sequence[int]) -> dict[int, Frontier]:
-        """Return the tree at each of these sizes, which no larger one may exceed."""
-        found, tree = {}, Frontier()
-        for size in sorted({*sizes, self.size}):
-            tree = tree.grown(self.hashes(tree.size, size))
-            found[size] = tree
-        return found
+
+def _levels(leaves: bytes | bytearray) -> Iterator[bytes | bytearray]:
+    level = leaves
+    while level:
+        yield level
+        full = len(level) // _TILE_BYTES
+        tiles = (level[n * _TILE_BYTES : (n + 1) * _TILE_BYTES] for n in range(full))
+        level = b"".join(map(_root, tiles))
+
+
+def _root(hashes: bytes | bytearray) -> bytes:
+    """Return the root over a power of two of hashes."""
+    # A million calls of `node_hash`, whose checks these cannot fail, would cost half a second.
+    while len(hashes) > HASH:
+        pairs = [b"\x01" + hashes[n : n + _TWO] for n in range(0, len(hashes), _TWO)]
+        hashes = b"".join([sha256(pair).digest() for pair in pairs])
+    return bytes(hashes)
 
 
 def tree_faults(rows: Rows, leaves: Leaves) -> Iterator[Fault]:
@@ -106,7 +136,7 @@ def tree_faults(rows: Rows, leaves: Leaves) -> Iterator[Fault]:
         yield _fault(Layer.PLACE, _GAP)
     stored = rows.states()
     if leaves.size or stored:
-        tree = leaves.roots(())[leaves.size]
+        tree = leaves.tree(leaves.size)
         if [row[:2] for row in stored] != [(tree.size, tree.stored)]:
             yield _fault(Layer.TREE, _STATE)
     if not _tiles_fit(rows, leaves):
@@ -120,29 +150,15 @@ def _fault(layer: Layer, what: Text) -> Fault:
 def _tiles_fit(rows: Rows, leaves: Leaves) -> bool:
     """Return whether the stored tiles are the full tiles of the tree, no more and no fewer."""
     stored = rows.tiles()
-    level, count = 0, leaves.size
-    tile: Callable[[int], bytes] = leaves.bytes_of
-    while count >= WIDTH:
-        above = []
-        for n in range(count // WIDTH):
-            hashes = tile(n)
-            if next(stored, None) != (level, n, hashes):
+    for level in count():
+        hashes = leaves.tiles(level)
+        for n in range(len(hashes) // _TILE_BYTES):
+            tile = hashes[n * _TILE_BYTES : (n + 1) * _TILE_BYTES]
+            if next(stored, None) != (level, n, tile):
                 return False
-            above.append(_root([hashes[i : i + HASH] for i in range(0, len(hashes), HASH)]))
-        level, count = level + 1, len(above)
-        tile = partial(_cut, b"".join(above))
-    return next(stored, None) is None
-
-
-def _cut(joined: bytes, tile: int) -> bytes:
-    return joined[tile * WIDTH * HASH : (tile + 1) * WIDTH * HASH]
-
-
-def _root(hashes: list[bytes]) -> bytes:
-    while len(hashes) > 1:
-        pairs = zip(hashes[::2], hashes[1::2], strict=True)
-        hashes = [node_hash(left, right) for left, right in pairs]
-    return hashes[0]
+        if len(hashes) < _TILE_BYTES:
+            return next(stored, None) is None
+    raise AssertionError("there is no end to the levels of a tree")
 
 
 class Checks:
@@ -189,9 +205,3 @@ class Checks:
 def _algorithm(checks: Checks, signature: Signature) -> int:
     key = checks.of(signature)
     return 0 if key is None else key.algorithm
-
-
-def root_at(leaves: Leaves, size: int) -> bytes:
-    """Return the root of the first `size` leaves."""
-    tree = Frontier().grown(leaves.hashes(0, size))
-    return tree.root

@@ -16,14 +16,17 @@ D = -121665 * pow(121666, -1, P) % P
 
 class Found(Exception):
     """Was gegen die Akte spricht: Ergebnis (1 oder 2), Satz (deutsch | englisch), Werte."""
+def refuse(wrong, code, words):  # nennt das Erste von dem, was nicht stimmt
+    for one in sorted(wrong):
+        raise Found(code, words, one)
 
 # Unterschriften: Ed25519 (RFC 8032, 5.1)
 def point(data):  # der Punkt x, y der Kurve, den 32 Byte nennen, sonst None
-    sign, y = data[31] >> 7, int.from_bytes(data, "little") & (2**255 - 1)
+    sign, y = data[31:] > b"\x7f", int.from_bytes(data, "little") & (2**255 - 1)
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     x = pow(square, (P + 3) // 8, P)
     x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
-    wrong = y >= P or x * x % P != square or (x == 0 and sign)
+    wrong = len(data) != 32 or y >= P or x * x % P != square or (x == 0 and sign)
     return None if wrong else (x if x & 1 == sign else P - x, y)
 def plus(p, q):
     (a, b), (c, d), e = p, q, D * p[0] * p[1] * q[0] * q[1]
@@ -32,9 +35,7 @@ def times(number, p):
     rest = times(number >> 1, plus(p, p)) if number > 1 else (0, 1)
     return plus(rest, p) if number & 1 else rest
 def signed(public, message, signature):  # ob die Unterschrift stimmt
-    if len(public) != 32 or len(signature) != 64:
-        return False
-    key, nonce, s = point(public), point(signature[:32]), int.from_bytes(signature[32:], "little")
+    key, nonce, s = point(public), point(signature[:-32]), int.from_bytes(signature[-32:], "little")
     if not key or not nonce or s >= ORDER or times(8, key) == (0, 1):  # Punkt kleiner Ordnung
         return False
     hashed = hashlib.sha512(signature[:32] + public + message).digest()
@@ -83,8 +84,7 @@ def opened(note, keys, what):  # Ursprung, Größe, Wurzel, Zeit und Zeugen eine
             if not signed(public[3], said + text.encode() + b"\n", plain(data)[4 if at is None else 12 :]):
                 raise Found(1, "Die Unterschrift von %s unter %s stimmt nicht. | The signature of %s under %s is wrong.", name, what)
             signers.append((name, at))
-    if (origin, None) not in signers:
-        raise Found(2, "Nicht prüfbar: Kein bekannter Schlüssel hat %s unterschrieben. | Cannot be checked: no known key has signed %s.", what)
+    refuse([what] * ((origin, None) not in signers), 2, "Nicht prüfbar: Kein bekannter Schlüssel hat %s unterschrieben. | Cannot be checked: no known key has signed %s.")
     at = next((int(x[5:]) // 10**6 for x in more if x.startswith("time ")), None)
     return origin, int(size), hashes([root])[0], at, [s for s in signers if s[1] is not None]
 
@@ -117,8 +117,7 @@ def entry(line, proof, note, seal, place):  # Kopf, Blatt und Fehlen des Textes,
 def check(pack, vkeys, remembered):  # die Sätze zu einer unversehrten Akte; sonst Found
     text = lambda name: pack.read(name).decode() if name in names else ""  # noqa: E731
     toc, names = json.loads(pack.read("inhalt.json")), {i.filename for i in pack.infolist()}
-    for name in sorted(names ^ (set(toc["files"]) | NEEDED)):
-        raise Found(2, "Nicht prüfbar: %s fehlt oder ist zu viel. | Cannot be checked: %s is missing or one too many.", name)
+    refuse(names ^ (set(toc["files"]) | NEEDED), 2, "Nicht prüfbar: %s fehlt oder ist zu viel. | Cannot be checked: %s is missing or one too many.")
     keys = [key_of(x) for x in vkeys or text("schluessel.txt").splitlines()]
     note, used, bare, all_of = text("pruefpunkt.txt"), set(), 0, {"Eintrag": [], "Begleiteintrag": []}
     seal, before = opened(note, keys, "pruefpunkt.txt") if note else None, "00" * 32
@@ -133,8 +132,7 @@ def check(pack, vkeys, remembered):  # die Sätze zu einer unversehrten Akte; so
             all_of[kind].append((number, said["plain"], gone, said["stream"][:4] + said["type"]))
             used, bare = used | {proof}, bare + (not text(proof))
     entries, beside = all_of.values()
-    for number in range(len(entries), toc["entries"]):
-        raise Found(1, "Eintrag %d fehlt. | Entry %d is missing.", number + 1)
+    refuse(range(len(entries) + 1, toc["entries"] + 1), 1, "Eintrag %d fehlt. | Entry %d is missing.")
     erased = [p for _, p, _, of in beside if of == "reteerased" and "case/" + p["subject"] == toc["stream"]]
     claims = [(n, d["uid"], d["commitment"]) for n, p, _, _ in entries for d in p.get("documents", ())]
     claims += [(n, "", "") for n, _, gone, _ in entries if gone]
@@ -143,8 +141,7 @@ def check(pack, vkeys, remembered):  # die Sätze zu einer unversehrten Akte; so
     for number, uid, committed in claims:
         held = toc["held"].get(uid) or {"file": None}
         lost[number == 0] += held["file"] is None
-        if held["file"] is None and number and not erased:
-            raise Found(1, "Eintrag %d: Text oder Dokument fehlt ohne Löschung. | Entry %d: text or document is missing, and nothing was erased.", number)
+        refuse([number] * (not held["file"] and number > 0 and not erased), 1, "Eintrag %d: Text oder Dokument fehlt ohne Löschung. | Entry %d: text or document is missing, and nothing was erased.")
         data = pack.read(held["file"]) if held["file"] in names else b""
         if held["file"] and commitment(plain(held["salt"]), data) != committed:
             raise Found(1, "%s fehlt oder wurde verändert. | %s is missing or was changed.", held["file"])
@@ -152,14 +149,13 @@ def check(pack, vkeys, remembered):  # die Sätze zu einer unversehrten Akte; so
     laws = {sha(pack.read(n)).hex(): n for n in names if n.startswith("definitionen/")}
     active = [p["digest"] for _, p, _, of in beside if of == "defiactivation" and p["digest"] in laws]
     pins = {x for _, p, _, _ in entries for x in (p.get("calendar"), p.get("ladder"), p.get("definition"), *p.get("law", ())) if x}
-    for pin in sorted(x for x in pins if not any(d.startswith(x.split("@")[-1]) for d in active)):
-        raise Found(1, "Die Definition %s fehlt oder wurde verändert. | Definition %s is missing or was changed.", pin)
-    for name in sorted(n for n in names - used - {laws[d] for d in active} if "/" in n):
-        raise Found(1, "%s gehört nicht zur Akte. | %s does not belong to the file.", name)
-    for name in sorted(n for n, digest in toc["files"].items() if sha(pack.read(n)).hex() != digest):
-        raise Found(1, "%s wurde verändert; das Protokoll selbst ist unversehrt. | %s was changed; the log itself is intact.", name)
-    if bare or not seal:
-        raise Found(2, "Nicht prüfbar: %d Einträge sind in sich stimmig, aber ohne Siegel. | Cannot be checked: %d entries fit one another, but are not sealed.", bare)
+    lacking = (x for x in pins if not any(d.startswith(x.split("@")[-1]) for d in active))
+    refuse(lacking, 1, "Die Definition %s fehlt oder wurde verändert. | Definition %s is missing or was changed.")
+    beyond = (n for n in names - used - {laws[d] for d in active} if "/" in n)
+    refuse(beyond, 1, "%s gehört nicht zur Akte. | %s does not belong to the file.")
+    changed = (n for n, digest in toc["files"].items() if sha(pack.read(n)).hex() != digest)
+    refuse(changed, 1, "%s wurde verändert; das Protokoll selbst ist unversehrt. | %s was changed; the log itself is intact.")
+    refuse([bare] * bool(bare or not seal), 2, "Nicht prüfbar: %d Einträge sind in sich stimmig, aber ohne Siegel. | Cannot be checked: %d entries fit one another, but are not sealed.")
     held = remembered and reached(remembered, keys, seal, text("konsistenz.txt"))
     day = lambda at: datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%d.%m.%Y")  # noqa: E731
     files_in = [sum(n.startswith(folder) for n in names) for folder in ("dokumente/", "nachrichten/")]
@@ -173,8 +169,7 @@ def check(pack, vkeys, remembered):  # die Sätze zu einer unversehrten Akte; so
 def reached(note, keys, seal, ways):  # die Größe des mitgebrachten Prüfpunkts, der passt
     _, size, root, _, _ = opened(note, keys, "dem mitgebrachten Prüfpunkt")
     ways = {int(n): hashes(path) for n, *path in map(str.split, ways.splitlines())}
-    if size != seal[1] and size not in ways:
-        raise Found(2, "Nicht prüfbar: Zum mitgebrachten Prüfpunkt (%d Einträge) führt diese Akte nicht; bitte neu ausgeben lassen. | Cannot be checked: this file does not lead to the checkpoint you brought (%d entries); ask for a new one.", size)
+    refuse({size} - {seal[1], *ways}, 2, "Nicht prüfbar: Zum mitgebrachten Prüfpunkt (%d Einträge) führt diese Akte nicht; bitte neu ausgeben lassen. | Cannot be checked: this file does not lead to the checkpoint you brought (%d entries); ask for a new one.")
     if continued(size, seal[1], ways.get(size, []), root) != (root, seal[2]):
         raise Found(1, "Das Protokoll wurde nach dem mitgebrachten Prüfpunkt umgeschrieben. | The log was rewritten after the checkpoint you brought.")
     return size

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from engine.core.case import Case, Entry, Outcome, digest
+import orjson
+
+from engine.core.case import Case, Entry, Outcome, digest_of_rows
 from engine.core.ledger import SEMANTICS, microseconds
 from engine.core.replay import Differs, WorldAt, retold
 from engine.errors import Text
@@ -23,7 +25,19 @@ from engine.store import values
 from engine.store.examined import Raw, StoredCase
 
 _Rung = list[Any]
-_READ = itemgetter(*(1 + values.DEADLINE.index(name) for name in values.DEADLINE_READ))
+
+
+def _columns(columns: tuple[str, ...], names: str) -> list[int]:
+    """Return where these columns lie in a row that has its place in front."""
+    return [1 + columns.index(name) for name in names.split()]
+
+
+_PART = itemgetter(*_columns(values.PARTICIPATION, "key workflow state revision given"))
+_DEADLINE = itemgetter(
+    *_columns(values.DEADLINE, "participation name generation derivation status closed_on last_day")
+)
+_FINDING = itemgetter(*(n - 1 for n in _columns(values.FINDING, "number kind participation state")))
+_COMMITMENT = itemgetter(*_columns(values.DOCUMENT, "commitment"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,7 @@ def compare(stored: StoredCase, read: Read) -> Told:
     if not read.said:
         return Told()
     after = read.said[-1]["plain"].get("after")
-    found = () if digest(_case(stored)) == after else (_state(read, "digest"),)
+    found = () if _digest(stored) == after else (_state(read, "digest"),)
     return Told((*_ends(stored, read), *found))
 
 
@@ -168,18 +182,30 @@ def _placed(rows: Any) -> list[Raw]:
     return [(n, *row) for n, row in enumerate(rows)]
 
 
-def _case(stored: StoredCase) -> Case:
-    """Return the case that the rows as stored say it is."""
+def _digest(stored: StoredCase) -> str:
+    """Return the digest of a case as its rows say it is; see `core.case.digest`."""
     row = stored.row
-    return values.case(
-        tuple(row[name] for name in values.CASE),
-        tuple(row[name] for name in values.MEASURE),
-        [p[1:] for p in stored.participations],
-        [_READ(d) for d in stored.deadlines],
-        [],
-        [d[1:] for d in stored.documents],
-        stored.findings,
+    parts = [[*_PART(p)] for p in stored.participations]
+    for part in parts:
+        part[-1] = orjson.loads(part[-1])
+    return digest_of_rows(
+        row["workflow"],
+        row["state"],
+        row["paper"],
+        parts,
+        [_plain_deadline(*_DEADLINE(d)) for d in stored.deadlines],
+        [_FINDING(f) for f in stored.findings],
+        [_COMMITMENT(d) for d in stored.documents],
     )
+
+
+def _plain_deadline(
+    key: str, name: str, generation: int, derivation: str, status: str, closed: str, day: str
+) -> list[Any]:
+    last_day = values.derivation(derivation).last_day.isoformat()
+    if last_day != day:
+        raise ValueError("the copy of a last day is another one")
+    return [key, name, generation, last_day, status, closed]
 
 
 def _recounted(differs: Differs) -> Iterator[Recounted]:

@@ -22,6 +22,7 @@ from engine.app import App
 from engine.core.ledger import microseconds
 from engine.core.merkle import Frontier
 from engine.core.notes import Checkpoint, Key, Note, NoteError, Signature, signed
+from engine.crash import crashpoint
 from engine.services.evidence.keys import LogKey, install, replacing
 from engine.services.evidence.rechecking import EVERY, root_recomputed
 from engine.services.evidence.refusing import Ready, SealRefused, broken, ready, root_at
@@ -91,6 +92,8 @@ def _place(app: App) -> int:
     while placed < AT_ONCE:
         with app.database.write() as store:
             count = store.log.sequence()
+            crashpoint("before-places-commit")
+        crashpoint("after-places-commit")
         placed += count
         if count < LIMIT:
             break
@@ -125,6 +128,8 @@ def _seal(app: App, placed: int) -> Sealed | None:
         with app.database.write() as store:
             tree = store.log.claim(wait=True)
             sealed = None if tree is None else _signed(app, store, state, tree, placed)
+            crashpoint("before-seal-commit")
+        crashpoint("after-seal-commit")
         _finish_rotation(app, state)
     return sealed
 
@@ -162,7 +167,9 @@ def _sign(app: App, store: Store, state: State, tree: Frontier, by: Ready, place
     origin = by.public.name
     text = Checkpoint(origin, tree.size, tree.root, (f"{_TIME}{microseconds(at)}",)).text
     note = Note(text, tuple(_signatures(text, origin, [by.key, *replacing(state, store)], state)))
+    crashpoint("after-signature")
     state.write_last(note.written, store.log.branch())
+    crashpoint("after-signature-remembered")
     if state.mark():
         # Only what two people have acknowledged gets this far.
         state.unmark()

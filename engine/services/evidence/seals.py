@@ -18,7 +18,7 @@ from engine.core.ledger import microseconds
 from engine.core.notes import COSIGNATURE, Checkpoint, Key, Note, NoteError, Signature
 from engine.errors import Text
 from engine.services.evidence.faults import Fault, Layer
-from engine.services.evidence.places import DRIFT, Checks, Leaves, Sealed, root_at
+from engine.services.evidence.places import DRIFT, Checks, Leaves, Sealed
 from engine.store.examined import Rows
 
 _NOTE = re.compile(r"(?:[^\n]+\n){3,}\n(?:\N{EM DASH} [^\n]+\n)+")
@@ -71,7 +71,6 @@ def seal_faults(rows: Rows, leaves: Leaves, checks: Checks, logs: frozenset[str]
     """Return the checkpoints of the database with what does not hold of them."""
     found = Seals()
     stored = list(rows.checkpoints())
-    roots = leaves.roots([row[0] for row in stored if 0 <= row[0] <= leaves.size])
     for size, root, note, signed in stored:
         signed_at = microseconds(signed)
         checkpoint = checks.opened(note)
@@ -81,7 +80,7 @@ def seal_faults(rows: Rows, leaves: Leaves, checks: Checks, logs: frozenset[str]
         said = _moment(checkpoint)
         if (checkpoint.size, checkpoint.root) != (size, root) or said not in (None, signed_at):
             found.fault(Layer.CHECKPOINT, _columns(size))
-        if size not in roots or roots[size].root != checkpoint.root:
+        if not 0 <= size <= leaves.size or leaves.tree(size).root != checkpoint.root:
             found.fault(Layer.TREE, _root(size))
             continue
         if found.sealed and signed_at < found.sealed[-1].signed_at:
@@ -184,7 +183,7 @@ def _remembered(
     size, note = checkpoint.size, Note.read(written)
     if size > leaves.size:
         return _shorter(size, leaves.size)
-    if root_at(leaves, size) != checkpoint.root:
+    if leaves.tree(size).root != checkpoint.root:
         return _other(size)
     if size not in notes and size > max(notes, default=0):
         # Signed before a crash, and not in the database yet: the next sealing takes it over.

@@ -85,21 +85,8 @@ class State:
 
         It keeps apart also processes on different databases, as after a copy that both run.
         """
-        if fcntl is None:
-            yield True
-            return
-        with guarded(self.folder):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(self.folder / ".turn", os.O_RDWR | os.O_CREAT, PRIVATE)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
-        finally:
-            os.close(handle)
+        with held(self.folder / ".turn", wait=False) as mine:
+            yield mine
 
 
 def _key_file(config: Config, usual: Path) -> Path:
@@ -110,6 +97,29 @@ def _key_file(config: Config, usual: Path) -> Path:
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     handed = Path(credentials, "log.key") if credentials else None
     return handed if handed is not None and not usual.exists() and handed.exists() else usual
+
+
+@contextmanager
+def held(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold a file that stands for something one process at a time may do.
+
+    The value is False where another one does it; with `wait` its end is waited for.
+    """
+    if fcntl is None:
+        yield True
+        return
+    with guarded(path.parent):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(handle)
 
 
 def write(path: Path, text: str, mode: int) -> None:

@@ -7,22 +7,25 @@ on purpose, and that it has one place in the global log or waits for one.
 
 from __future__ import annotations
 
-import hashlib
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
 from engine.core.case import Entry
+from engine.core.codes import PREFIX
 from engine.core.ledger import FIRST, VERSION, commitment
 from engine.errors import Text
 from engine.services.evidence import faults as words
 from engine.services.evidence.faults import Fault, Layer
-from engine.store.examined import StoredLine
+from engine.store.examined import COLUMNS, StoredLine
 
-_COPIED = ("seq", "uid", "type", "actor", "recorded_at", "happened_on", "key", "part")
+_COPIES = itemgetter(*COLUMNS[1:])
 _SHAPE: dict[str, type] = {
     **dict.fromkeys(("actor", "for", "happened_on", "key", "log", "prev", "private"), str),
     **dict.fromkeys(("stream", "type", "uid"), str),
@@ -33,7 +36,29 @@ _SHAPE = dict(sorted(_SHAPE.items()))
 _NAMES, _TYPES = tuple(_SHAPE), tuple(_SHAPE.values())
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SORTED = orjson.OPT_SORT_KEYS
+_NEVER = 1 << 62
 Said = dict[str, Any]
+
+
+class Places:
+    """Indexes of leaves with the recomputed hashes and the microseconds of recording."""
+
+    def __init__(self) -> None:
+        self.indexes = array("q")
+        self.leaves = bytearray()
+        self.recorded = array("q")
+
+    def add(self, index: int, leaf: bytes, recorded: int) -> None:
+        """Take a leaf; a time that no clock shows counts as none."""
+        self.indexes.append(index)
+        self.leaves += leaf
+        self.recorded.append(recorded if 0 <= recorded < _NEVER else 0)
+
+    def extend(self, more: Places) -> None:
+        """Take the leaves of another strand."""
+        self.indexes += more.indexes
+        self.leaves += more.leaves
+        self.recorded += more.recorded
 
 
 @dataclass(slots=True)
@@ -41,14 +66,14 @@ class Read:
     """What a strand turned out to be.
 
     `said` are the headers, as far as they could be read, and `bodies` what their erasable
-    parts say; `places` pairs leaf indexes with recomputed leaf hashes and the microsecond of
-    recording; `broken` says whether anything does not hold.
+    parts say; `erased` are the numbers of those that were erased, `waiting` counts the lines
+    without a place.
     """
 
     stream: str
     said: list[Said] = field(default_factory=list)
     bodies: list[Said] = field(default_factory=list)
-    places: list[tuple[int, bytes, int]] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
     faults: list[Fault] = field(default_factory=list)
     count: int = 0
     erased: list[int] = field(default_factory=list)
@@ -76,12 +101,13 @@ def read(
 
 def _read_line(found: Read, line: StoredLine, logs: frozenset[str], case: int | None) -> None:
     found.count += 1
-    seq, prev = found.head[0] + 1, found.head[1]
+    number, prev = found.head
+    seq = number + 1
     header = line.header
     if type(header) is not bytes:
         found.fault(Layer.HEADER, words.HEADER, seq)
         header = b""
-    leaf = hashlib.sha256(b"\0" + header).digest()
+    leaf = sha256(b"\0" + header).digest()
     said = _said(header)
     found.head = (seq, leaf)
     _place(found, line, leaf, said, seq)
@@ -94,8 +120,7 @@ def _read_line(found: Read, line: StoredLine, logs: frozenset[str], case: int | 
         found.fault(Layer.HEADER, words.CANONICAL, seq)
     if said["log"] not in logs or said["v"] != VERSION:
         found.fault(Layer.HEADER, words.OTHER_LOG, seq)
-    copied = (case, said["stream"], *[said[name] for name in _COPIED])
-    if said["stream"] != found.stream or copied != line.columns:
+    if said["stream"] != found.stream or (case, *_COPIES(said)) != line.columns:
         found.fault(Layer.COLUMNS, words.COLUMNS, seq)
     found.said.append(said)
     found.bodies.append(_body(found, line, said["private"], seq))
@@ -103,11 +128,12 @@ def _read_line(found: Read, line: StoredLine, logs: frozenset[str], case: int | 
 
 def _place(found: Read, line: StoredLine, leaf: bytes, said: Said | None, seq: int) -> None:
     if line.place is not None:
-        at = said["recorded_at"] if said is not None else 0
-        found.places.append((line.place, leaf, at if isinstance(at, int) else 0))
-        if line.waits:
+        found.places.add(line.place, leaf, 0 if said is None else said["recorded_at"])
+        if line.prefix != leaf[:PREFIX]:
+            found.fault(Layer.PLACE, words.PREFIX, seq)
+        if line.queued is not None:
             found.fault(Layer.PLACE, words.TWICE, seq)
-    elif line.waits:
+    elif line.queued is not None:
         found.waiting += 1
     else:
         found.fault(Layer.PLACE, words.UNPLACED, seq)
@@ -127,16 +153,16 @@ def _said(header: bytes) -> Said | None:
 def _body(found: Read, line: StoredLine, committed: Any, seq: int) -> Said:
     """Return the erasable part of a line, empty where it has none or it is gone."""
     if committed == "":
-        if line.has_body:
+        if line.bodied is not None:
             found.fault(Layer.BODY, words.EXTRA_BODY, seq)
         return {}
-    if not line.has_body:
+    if line.bodied is None:
         found.fault(Layer.BODY, words.NO_BODY, seq)
         return {}
-    if line.body is None and line.salt is None:
+    salt, body = line.salt, line.body
+    if body is None and salt is None:
         found.erased.append(seq)
         return {}
-    salt, body = line.salt, line.body
     if type(salt) is not bytes or type(body) is not bytes or commitment(salt, body) != committed:
         found.fault(Layer.BODY, words.BODY, seq)
         return {}

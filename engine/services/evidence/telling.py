@@ -16,6 +16,7 @@ from engine.store.store import Store
 
 TYPE = "seal_refused"
 LETTER = "siegel_verweigert"
+SUBJECT = Text("Das Protokoll unterschreibt nicht mehr", "The log does not sign any more")
 
 
 def tell(app: App, refused: SealRefused) -> bool:
@@ -38,8 +39,7 @@ def tell(app: App, refused: SealRefused) -> bool:
 
 
 def _write(app: App, store: Store, act: By, refused: SealRefused) -> None:
-    subject = Text("Das Protokoll unterschreibt nicht mehr", "The log does not sign any more")
-    said = {x: {"subject": subject.in_(x), "sentence": refused.text.in_(x)} for x in ("de", "en")}
+    said = {x: {"subject": SUBJECT.in_(x), "sentence": refused.text.in_(x)} for x in ("de", "en")}
     roster = app.world(store).roster
     for office in roster.offices:
         if roster.means(office) is OfficeMeans.LEGAL:

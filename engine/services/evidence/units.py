@@ -16,15 +16,12 @@ from engine.core.meanings import FileClass
 from engine.services.evidence import faults as words
 from engine.services.evidence.faults import Fault, Layer
 from engine.services.evidence.retelling import Recounted, Told, compare, tell_again
-from engine.services.evidence.strands import Read, Said, read
+from engine.services.evidence.strands import Places, Read, Said, read
 from engine.services.verify import Past
 from engine.store.chains import MAIL, OFFICES
 from engine.store.examined import Rows, StoredCase
 from engine.store.retention import ERASED, RETENTION
 from engine.store.store import Store
-
-Place = tuple[int, bytes, int]
-"""The index of a leaf, its recomputed hash, and the microsecond at which it was recorded."""
 
 
 class Verdict(StrEnum):
@@ -94,7 +91,7 @@ class Done:
     waiting: int = 0
     cases: int = 0
     replayed: int = 0
-    places: list[Place] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
     faults: list[Fault] = field(default_factory=list)
     verdicts: list[CaseVerdict] = field(default_factory=list)
 
@@ -110,7 +107,7 @@ class Done:
         self.entries += found.count
         self.waiting += found.waiting
         self.erased += len(found.erased)
-        self.places += found.places
+        self.places.extend(found.places)
         by_number = {said["seq"]: said for said in found.said} if found.erased else {}
         for seq in found.erased:
             if seq not in by_number or not released.covers(found.stream, by_number[seq]):

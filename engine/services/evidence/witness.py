@@ -12,6 +12,8 @@ import base64
 import binascii
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,7 +35,7 @@ from engine.core.notes import (
 )
 from engine.core.witness import Conflict, Contradicted, Course, Offer, Unproven, judged
 from engine.errors import EngineError, InputError, Text
-from engine.services.evidence.state import PRIVATE, PUBLIC, guarded, write
+from engine.services.evidence.state import PRIVATE, PUBLIC, guarded, held, write
 
 OLD = timedelta(hours=26)
 """How old the newest checkpoint may be: a day, and two hours for a night that runs late."""
@@ -158,15 +160,32 @@ def look(witness: Witness, offers: list[Offer], now: datetime, *, live: bool) ->
     if unproven is not None and checkpoint is not None and unproven <= checkpoint.size:
         unproven = None
     found = replace(found, false=false, unproven=unproven)
-    return replace(found, old=age(found.witness, now) > OLD)
+    # Who has seen none at all hears that, not that it is old.
+    return replace(found, old=checkpoint is not None and age(found.witness, now) > OLD)
 
 
 def _taken(found: Looked, offer: Offer, course: Course, now: datetime) -> Looked:
-    if course is Course.SAME:
-        return replace(found, course=found.course or course)
-    witness = replace(found.witness, newest=offer.note, seen_at=now)
+    """Return the look after an offer that holds.
+
+    What is known already is cosigned again unless it shows that it was: the signature may have
+    been lost after it was remembered.
+    """
+    witness = found.witness
     line = cosigned(offer.note.text, witness.key, int(now.timestamp()), witness.private.sign)
-    return replace(found, witness=witness, course=course, cosigned=offer.note.beside(line))
+    handed = offer.note.beside(line)
+    if course is Course.SAME:
+        done = found.cosigned is not None or _has(offer.note, witness.key)
+        again = found.cosigned if done else handed
+        return replace(found, course=found.course or course, cosigned=again)
+    witness = replace(witness, newest=offer.note, seen_at=now)
+    return replace(found, witness=witness, course=course, cosigned=handed)
+
+
+def _has(note: Note, key: Key) -> bool:
+    try:
+        return note.seen_at(key) is not None
+    except NoteError:
+        return False
 
 
 def age(witness: Witness, now: datetime) -> timedelta:
@@ -193,6 +212,19 @@ def _size(offer: Offer) -> int:
 
 
 # The file
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the file of a witness from reading to writing it.
+
+    Two looks at once could cosign two logs of which neither goes on from the other.
+    """
+    if not path.exists():
+        yield
+        return
+    with held(path.with_name(f".{path.name}.turn"), wait=True):
+        yield
 
 
 def save(path: Path, witness: Witness) -> None:

@@ -4,11 +4,21 @@ A file that no scanner could look at, although one is set up, waits in quarantin
 part of any case. Nothing of what comes in is ever shown in place: it is only handed out.
 """
 
+from engine.services.uploads.clearing import (
+    STRAY_FOR,
+    UNTAKEN_FOR,
+    clear,
+    clear_once_a_day,
+    discard,
+)
 from engine.services.uploads.intake import (
     KEPT_FOR,
     Quarantined,
     accept,
+    own,
+    refused,
     rescan,
+    still_there,
     taken,
     unscanned,
     waiting,
@@ -19,11 +29,19 @@ from engine.services.uploads.kinds import KINDS, Kind, examined
 __all__ = [
     "KEPT_FOR",
     "KINDS",
+    "STRAY_FOR",
+    "UNTAKEN_FOR",
     "Kind",
     "Quarantined",
     "accept",
+    "clear",
+    "clear_once_a_day",
+    "discard",
     "examined",
+    "own",
+    "refused",
     "rescan",
+    "still_there",
     "taken",
     "unscanned",
     "waiting",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from engine.app import App
@@ -10,7 +11,7 @@ from engine.errors import InputError, NotFound, Refused, Text
 from engine.services.uploads.kinds import examined
 from engine.services.uploads.scan import Verdict, scanned
 from engine.store import documents
-from engine.store.uploads import CLEAN, UNSCANNED, WAITING, Upload
+from engine.store.uploads import CLEAN, FOUND, UNSCANNED, UNSEEN, WAITING, RefusedUpload, Upload
 
 KEPT_FOR = timedelta(days=7)
 """How long a file stays in quarantine that no scanner ever looked at."""
@@ -64,18 +65,55 @@ def taken(
     return _document(upload, kind)
 
 
-def accept(app: App, uid: str, kind: str) -> Document:
-    """Return a file that has left quarantine as a document; Quarantined while it is there."""
+def accept(app: App, uid: str, kind: str, *, account: str | None = None) -> Document:
+    """Return a file that has left quarantine as a document; Quarantined while it is there.
+
+    Raises NotFound for one that is not there any more or, where an account is given, is not
+    its own; Refused for one that a case has taken already.
+    """
     with app.database.read() as store:
-        upload = store.uploads.get(uid)
-    if upload is None:
+        upload, taken_already = store.uploads.get(uid), store.uploads.taken(uid)
+    if upload is None or account not in (None, upload.account):
         raise NotFound(
             "Diese Datei liegt nicht (mehr) bereit. Bitte senden Sie sie noch einmal.",
             "This file is not here (any more). Please send it again.",
         )
+    if taken_already:
+        raise Refused(
+            f"„{upload.name}“ gehört schon zu einem Vorgang. Senden Sie die Datei noch einmal, "
+            "wenn sie auch hier gebraucht wird.",
+            f"'{upload.name}' belongs to a case already. Send the file again if it is needed "
+            "here, too.",
+        )
     if upload.state == WAITING:
         raise Quarantined(upload)
     return _document(upload, kind)
+
+
+def still_there(app: App, filed: Iterable[Document]) -> None:
+    """Raise NotFound where a file that waits for its deed was forgotten meanwhile."""
+    with app.database.read() as store:
+        gone = [d.name for d in filed if store.uploads.get(d.uid) is None]
+    if gone:
+        names = ", ".join(gone)
+        raise NotFound(
+            f"Diese Dateien wurden lange nicht eingereicht und liegen nicht mehr bereit: {names}. "
+            "Bitte entfernen Sie sie hier, und senden Sie sie noch einmal.",
+            f"These files were not filed for long and are not here any more: {names}. Please "
+            "remove them here and send them again.",
+        )
+
+
+def own(app: App, account: str) -> list[Upload]:
+    """Return an account's files that no case has taken, in quarantine or out of it."""
+    with app.database.read() as store:
+        return store.uploads.of(account)
+
+
+def refused(app: App, account: str) -> list[RefusedUpload]:
+    """Return an account's files that were erased in quarantine, the latest first."""
+    with app.database.read() as store:
+        return store.uploads.refused(account)
 
 
 def waiting(app: App) -> list[Upload]:
@@ -91,24 +129,33 @@ def unscanned(app: App, uid: str) -> bool:
     return upload is not None and upload.state == UNSCANNED
 
 
-def rescan(app: App) -> tuple[int, int]:
+def rescan(app: App, account: str | None = None) -> tuple[int, int]:
     """Ask the scanner for every file in quarantine; return how many were clean, how many not.
 
-    What it finds is erased, and so is what nobody could look at for a week. Once it does not
-    answer, the rest waits for the next time; where none is set up any more, all of it does.
+    With an account only for its own. What the scanner finds is erased, and so is what nobody
+    could look at for a week. Once it does not answer, the rest waits for the next time; where
+    none is set up any more, all of it does.
     """
     clean = bad = 0
     silent = app.config.settings.uploads.scanner is None
     for upload in waiting(app):
+        if account not in (None, upload.account):
+            continue
         state: str | None = WAITING
         if not silent:
-            with documents.open_document(app.config.documents, upload.uid) as file:
-                state = _state(app, file.read())
+            try:
+                with documents.open_document(app.config.documents, upload.uid) as file:
+                    state = _state(app, file.read())
+            except NotFound:
+                # Somebody else asked at the same moment, and it is gone.
+                continue
         silent = silent or state == WAITING
         if state == CLEAN:
             clean += _released(app, upload)
-        elif state is None or app.clock.now() - upload.received_at > KEPT_FOR:
-            bad += _erased(app, upload)
+        elif state is None:
+            bad += _erased(app, upload, FOUND)
+        elif app.clock.now() - upload.received_at > KEPT_FOR:
+            bad += _erased(app, upload, UNSEEN)
     return clean, bad
 
 
@@ -117,10 +164,10 @@ def _released(app: App, upload: Upload) -> bool:
         return store.uploads.settle(upload.uid, CLEAN)
 
 
-def _erased(app: App, upload: Upload) -> bool:
-    """Erase a file that nobody has taken into a case; the row goes first."""
+def _erased(app: App, upload: Upload, why: str) -> bool:
+    """Erase a file that nobody has taken into a case, and say why; the row goes first."""
     with app.database.write() as store:
-        gone = store.uploads.drop(upload.uid)
+        gone = store.uploads.refuse(upload, why, app.clock.now())
     documents.erase(app.config.documents, upload.uid)
     return gone
 

@@ -184,3 +184,19 @@ class UploadRow(Row, table=True):
     commitment: str
     state: str
     received_at: datetime = instant(nullable=False)
+
+
+class RefusedUploadRow(Row, table=True):
+    """A file that was erased in quarantine: kept for a while, for whoever had sent it."""
+
+    __tablename__ = "refused_upload"
+    __table_args__ = (
+        one_of("why", "found", "unseen"),
+        Index("refused_upload_account", "account", "refused_at"),
+    )
+
+    uid: str = Field(primary_key=True)
+    account: str
+    name: str
+    why: str
+    refused_at: datetime = instant(nullable=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from engine.store.tables.base import Row, instant, local_day, octets, whole
@@ -67,15 +67,19 @@ class LogQueueRow(Row, table=True):
 
 
 class LogLeafRow(Row, table=True):
-    """The place of an entry in the global tree, counted from 0."""
+    """The place of an entry in the global tree, counted from 0.
+
+    `prefix` is the first 40 bits of its leaf hash, by which a printed code finds it.
+    """
 
     __tablename__ = "log_leaf"
-    __table_args__ = (UniqueConstraint("entry_id"),)
+    __table_args__ = (UniqueConstraint("entry_id"), Index("log_leaf_prefix", "prefix"))
 
     leaf_index: int | None = whole(
         default=None, primary_key=True, sa_column_kwargs={"autoincrement": False}
     )
     entry_id: int = whole(nullable=False, foreign_key="entry.id")
+    prefix: bytes = octets(nullable=False)
 
 
 class LogStateRow(Row, table=True):
@@ -121,4 +125,19 @@ class CosignatureRow(Row, table=True):
     size: int = whole(primary_key=True, foreign_key="checkpoint.size")
     witness: str = Field(primary_key=True)
     line: str
+    at: datetime = instant(nullable=False)
+
+
+class StampRow(Row, table=True):
+    """What a time-stamp authority answered about a checkpoint (RFC 3161), as it came."""
+
+    __tablename__ = "stamp"
+
+    size: int | None = whole(
+        default=None,
+        primary_key=True,
+        foreign_key="checkpoint.size",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    response: bytes = octets(nullable=False)
     at: datetime = instant(nullable=False)

@@ -110,6 +110,20 @@ class EngineClockRow(Row, table=True):
     reason: str | None
 
 
+class HostClockRow(Row, table=True):
+    """What was last believed of the clock of one start of a machine, and by what it is doubted.
+
+    `uptime` and `step` are microseconds; `step` is NULL while the clock is believed.
+    """
+
+    __tablename__ = "host_clock"
+
+    boot: str = Field(primary_key=True)
+    wall: datetime = instant(nullable=False)
+    uptime: int = whole(nullable=False)
+    step: int | None = whole(nullable=True)
+
+
 class WorkerRow(Row, table=True):
     """A running process and its last sign of life."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fastapi.responses import Response
 
-from engine.errors import Text
+from engine.errors import EngineError, Text
+from engine.services import timekeeping
 from engine.services.admin import people, post
 from engine.services.admin.schedule import schedule
 from engine.services.doctor import examine_app
 from engine.web.access import Action
-from engine.web.admin import discreet
-from engine.web.desk import AtDesk
+from engine.web.admin import ROOT, discreet
+from engine.web.desk import AtDesk, Desk, Sent
 from engine.web.routes import Pages
 
 pages = Pages()
@@ -43,4 +44,29 @@ def overview(desk: AtDesk) -> Response:
 @pages.get("/verwaltung/fristenlauf", Action.HEALTH)
 def run(desk: AtDesk) -> Response:
     """Show the last and next run of the clock, when it stood still, and what runs."""
-    return desk.render("admin/clock.html", clock=schedule(desk.app), command="rechtzeitig doctor")
+    return _run(desk)
+
+
+@pages.post(f"{ROOT}/fristenlauf", Action.HEALTH)
+def confirm(desk: AtDesk, sent: Sent) -> Response:
+    """Believe the server's clock on the word of the administrator who is signed in."""
+    try:
+        timekeeping.confirm(desk.app, desk.me.account)
+    except EngineError as error:
+        return _run(desk, error.text)
+    words = Text(
+        "Die Uhr ist bestätigt. Was wartete, geht mit dem nächsten Lauf hinaus.",
+        "The clock is confirmed. What waited goes out with the next run.",
+    )
+    return desk.back(f"{ROOT}/fristenlauf", words)
+
+
+def _run(desk: Desk, told: Text | None = None) -> Response:
+    return desk.render(
+        "admin/clock.html",
+        200 if told is None else 409,
+        clock=schedule(desk.app),
+        server=timekeeping.standing(desk.app),
+        command="rechtzeitig health",
+        told=told,
+    )

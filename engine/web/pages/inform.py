@@ -8,6 +8,7 @@ from engine import clock
 from engine.core.offers import offers
 from engine.delivery.preview import Letter, letters_of
 from engine.errors import EngineError, Text
+from engine.services import uploads
 from engine.services.cases import Deed, take, taken_in
 from engine.services.reading import File
 from engine.services.registering import Registered, inform, informed_in, informing
@@ -62,6 +63,7 @@ def confirm(desk: AtDesk, number: str, participation: str, step: str) -> Respons
     file = desk.file(number)
     deed = _waiting(desk, file, participation, step)
     try:
+        uploads.still_there(desk.app, deed.documents)
         case = take(desk.app, number, deed)
     except EngineError as error:
         return _preview(desk, file, deed, error.text)

@@ -20,21 +20,37 @@ from engine.web.routes import Pages
 
 pages = Pages()
 
-Year = Annotated[int | None, Query(ge=2000, le=2999)]
+Year = Annotated[int | None, Query(ge=0, le=2999)]
+ALL_YEARS = 0
+LONGEST = 200
+Words = Annotated[str, Query(max_length=LONGEST)]
 
 
 @pages.get("/verbleib", Action.INBOX)
-def show(desk: AtDesk, jahr: Year = None, fachbereich: str = "") -> Response:
-    """Show each statement of a year with what was followed, and the shares of all of them."""
-    year = jahr or desk.world.today.year
-    world, found = statements_of(desk.app, heard_offices(desk), year)
+def show(desk: AtDesk, jahr: Year = None, fachbereich: str = "", suche: Words = "") -> Response:
+    """Show each statement of a year with what was followed, and the shares of all of them.
+
+    With words only those in whose wording, points or title all of them stand.
+    """
+    this = desk.world.today.year
+    year = this if jahr is None else jahr
+    years = _years(desk, this) if year == ALL_YEARS else [year]
+    world, found = desk.world, list[Statement]()
+    for one in years:
+        world, some = statements_of(desk.app, heard_offices(desk), one)
+        found += some
     leads = sorted({s.said.case.measure.lead for s in found})
     shown = [s for s in found if not fachbereich or s.said.case.measure.lead == fachbereich]
+    shown = [s for s in shown if says(s, suche)]
     counts = counted(shown)
     return desk.render(
         "commissioner/outcome.html",
         year=year,
-        years=[(y, str(y)) for y in _years(desk, year)],
+        years=[(y, str(y)) for y in _years(desk, year or this)]
+        + [(ALL_YEARS, desk.t("die letzten sechs Jahre", "the last six years"))],
+        when=desk.t("die letzten sechs Jahre", "the last six years") if not year else str(year),
+        search=suche.strip(),
+        longest=LONGEST,
         lead=fachbereich,
         leads=[(o, world.roster.office(o).name) for o in leads],
         rows=[(s, world.roster.office(s.said.case.measure.lead).name) for s in shown],
@@ -45,6 +61,14 @@ def show(desk: AtDesk, jahr: Year = None, fachbereich: str = "") -> Response:
         picture=_picture(shown, world, desk) if any(counts[r] for r in RESPONSES) else None,
         decided=[decided(s) for s in shown],
     )
+
+
+def says(statement: Statement, words: str) -> bool:
+    """Return whether all of some words stand in a statement, capitals or not."""
+    texts = [statement.said.case.measure.title, statement.said.case.number]
+    texts += [statement.wording or "", *(p.text for p in statement.points)]
+    whole = " ".join(texts).casefold()
+    return all(word in whole for word in words.casefold().split())
 
 
 def counted(rows: list[Statement]) -> dict[str, int]:

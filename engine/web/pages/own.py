@@ -10,10 +10,11 @@ from engine.core.visibility import sees
 from engine.errors import EngineError, NotFound, Text
 from engine.services import private
 from engine.services.private import Private
-from engine.web import answers, drafts
+from engine.web import answers, drafts, register_drafts
 from engine.web.access import Action
 from engine.web.desk import AtDesk, Desk, Sent
 from engine.web.forms import said_of
+from engine.web.register_drafts import path
 from engine.web.registration import KIND, Draft
 from engine.web.routes import Pages
 from engine.web.views import url_key
@@ -74,7 +75,7 @@ def _words(row: Private) -> list[str]:
     """Return what was typed, one line a field."""
     if row.kind == drafts.NOTE:
         return [row.text]
-    if row.kind == KIND:
+    if _begun(row):
         draft = Draft.read(row.text)
         return [draft.text(name) for name in ("titel", "beschreibung") if draft.text(name)]
     return [str(v) for _, v in drafts.as_form(row.text).multi_items() if len(str(v)) > 1]
@@ -85,6 +86,8 @@ def forget(desk: AtDesk, sent: Sent, name: str) -> Response:
     """Forget one of the visitor's own drafts or notes."""
     row = drafts.one(desk, name)
     private.drop(desk.app, desk.me, row.about, row.kind)
+    if _begun(row):
+        register_drafts.forget_files(desk, Draft.read(row.text).documents)
     return desk.back("/entwuerfe", Text("Gelöscht.", "Deleted."))
 
 
@@ -92,6 +95,7 @@ def _line(desk: Desk, name: str, row: Private) -> dict[str, object]:
     case = _case(desk, row.about)
     known = case is not None and desk.actor is not None and sees(desk.actor, case)
     title = case.measure.title if known and case is not None else ""
+    title = Draft.read(row.text).text("titel") if _begun(row) else title
     number = case.number if known and case is not None else ""
     return {
         "name": name,
@@ -99,8 +103,13 @@ def _line(desk: Desk, name: str, row: Private) -> dict[str, object]:
         "title": title,
         "what": _what(desk, row, case),
         "at": row.changed_at,
-        "href": _place(row, number) if known or row.kind == KIND else f"/entwuerfe/{name}",
+        "href": _place(row, number) if known or _begun(row) else f"/entwuerfe/{name}",
     }
+
+
+def _begun(row: Private) -> bool:
+    """Return whether a text is the draft of a registration."""
+    return row.kind.startswith(f"{KIND}:")
 
 
 def _case(desk: Desk, about: str) -> Case | None:
@@ -114,7 +123,7 @@ def _case(desk: Desk, about: str) -> Case | None:
 def _what(desk: Desk, row: Private, case: Case | None) -> Text:
     if row.kind == drafts.NOTE:
         return Text("Notiz", "note")
-    if row.kind == KIND:
+    if _begun(row):
         return Text("Entwurf: Anmeldung eines Vorhabens", "draft: registration of a measure")
     step, _, participation = row.kind.removeprefix(f"{drafts.DRAFT}:").partition(":")
     title = None if case is None else _title(desk, case, participation, step)
@@ -134,8 +143,8 @@ def _title(desk: Desk, case: Case, participation: str, step: str) -> Text | None
 
 def _place(row: Private, number: str) -> str:
     """Return where a draft or note is gone on with."""
-    if row.kind == KIND:
-        return "/vorhaben/neu"
+    if _begun(row):
+        return path(Draft.read(row.text))
     case = f"/vorhaben/{number}"
     if not row.kind.startswith(f"{drafts.DRAFT}:"):
         return f"{case}#notizen"

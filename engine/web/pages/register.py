@@ -7,7 +7,6 @@ registration reads it there; only *Anmelden* opens a file, and informs at once i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Any
 
 from fastapi.responses import PlainTextResponse, Response
@@ -15,7 +14,7 @@ from starlette.datastructures import FormData
 
 from engine.core.bystanders import Bystander, bystanders
 from engine.core.calendar import BERLIN
-from engine.core.case import Case, Document, Measure
+from engine.core.case import Case, Measure
 from engine.core.duties import called_for
 from engine.core.options import options
 from engine.core.phrases import norm
@@ -25,7 +24,7 @@ from engine.core.visibility import sees
 from engine.core.world import World
 from engine.delivery.preview import Letter, letters_of
 from engine.errors import EngineError, InputError, NotFound, Text
-from engine.services import private, uploads
+from engine.services import uploads
 from engine.services.cases import Deed, opened_in
 from engine.services.planning import CasePlan
 from engine.services.radar import alike
@@ -40,11 +39,12 @@ from engine.services.registering import (
 from engine.services.trying import tried
 from engine.store.cases import Filter
 from engine.store.store import Store
-from engine.web import forms, register_choices
+from engine.web import files, forms, register_choices, register_drafts
 from engine.web.access import Action
 from engine.web.completeness import Complete, completeness
 from engine.web.desk import AtDesk, Desk, Sent
-from engine.web.registration import ABOUT, KIND, Draft, questions, tables_of
+from engine.web.register_drafts import path
+from engine.web.registration import Draft, questions, tables_of
 from engine.web.routes import Pages
 from engine.web.sent_words import told_words
 from engine.web.views import PlanPart, plan_parts
@@ -54,88 +54,95 @@ pages = Pages()
 EARLIER = 30
 """How many earlier measures are offered as a pattern."""
 
+GOES_ON = frozenset({"weiter", "eingabetaste"})
+"""The names of the button that goes on, and of the one that Enter in a field presses."""
+
 KNOWN = 20
 """In how many of them further bodies are looked for."""
 
 
 @pages.get("/vorhaben/neu", Action.CASE_REGISTER)
-def first(desk: AtDesk) -> Response:
-    """Show the form, with the draft that was left, if any."""
-    return _first(desk, _draft(desk))
+def first(desk: AtDesk, entwurf: str = "") -> Response:
+    """Show the form, with the draft that is named or was left last, if any."""
+    return _first(desk, register_drafts.asked_for(desk, entwurf))
 
 
 @pages.post("/vorhaben/neu", Action.CASE_REGISTER)
 def go_on(desk: AtDesk, sent: Sent) -> Response:
     """Keep what was typed; go on to the questions, or stay."""
+    draft = _draft(desk, sent).with_sent(sent)
     if "verwerfen" in sent:
-        private.drop(desk.app, desk.me, ABOUT, KIND)
+        register_drafts.drop(desk, draft)
         return desk.back("/vorhaben/neu", Text("Der Entwurf ist verworfen.", "Draft discarded."))
+    register_drafts.keep(desk, draft)
+    if files.AGAIN in sent:
+        return _first(desk, draft, sent=sent)
     try:
-        draft = _with_files(desk, _draft(desk).with_sent(sent), sent)
+        draft = _with_files(desk, draft, sent)
     except EngineError as error:
-        draft = _draft(desk).with_sent(sent)
-        return _first(desk, draft, {"unterlagen": error.text})
-    _keep(desk, draft)
-    if "weiter" not in sent:
-        return desk.back("/vorhaben/neu", _saved(desk))
+        return _first(desk, draft, {"unterlagen": error.text}, sent)
+    register_drafts.keep(desk, draft)
+    if not GOES_ON & set(sent):
+        return desk.back(path(draft), _saved(desk))
     faults = dict(draft.faults(desk.world))
     if faults:
         return _first(desk, draft, faults)
-    return desk.back("/vorhaben/neu/betroffenheit")
+    return desk.back(path(draft, "/betroffenheit"))
 
 
 @pages.post("/vorhaben/neu/entwurf", Action.CASE_REGISTER)
 def autosave(desk: AtDesk, sent: Sent) -> Response:
     """Keep what was typed so far, and say when in a short sentence."""
-    _keep(desk, _draft(desk).with_sent(sent))
+    register_drafts.keep(desk, _draft(desk, sent).with_sent(sent))
     return PlainTextResponse(desk.say(_saved(desk)))
 
 
 @pages.post("/vorhaben/neu/wie", Action.CASE_REGISTER)
 def like(desk: AtDesk, sent: Sent) -> Response:
-    """Begin with what an earlier measure said."""
+    """Begin a further draft with what an earlier measure said."""
     file = desk.file(str(sent.get("vorgang", "")))
-    _keep(desk, Draft.like(file.case))
+    draft = Draft.like(file.case)
+    register_drafts.keep(desk, draft)
     words = Text(
         f"Übernommen aus {file.case.number}. Tag und Unterlagen fehlen noch.",
         f"Taken over from {file.case.number}. Its day and documents are still missing.",
     )
-    return desk.back("/vorhaben/neu", words)
+    return desk.back(path(draft), words)
 
 
 @pages.get("/vorhaben/neu/betroffenheit", Action.CASE_REGISTER)
-def concern(desk: AtDesk) -> Response:
+def concern(desk: AtDesk, entwurf: str = "") -> Response:
     """Ask the few questions that say whom the measure touches."""
-    draft = _draft(desk)
+    draft = register_drafts.asked_for(desk, entwurf)
     if next(draft.faults(desk.world), None):
-        return desk.back("/vorhaben/neu")
+        return desk.back(path(draft) if entwurf else "/vorhaben/neu")
     return _concern(desk, draft)
 
 
 @pages.post("/vorhaben/neu/betroffenheit", Action.CASE_REGISTER)
 def answered(desk: AtDesk, sent: Sent) -> Response:
     """Keep the answers; go on to the result once every question has one."""
-    draft = _draft(desk)
+    draft = _draft(desk, sent)
     answers = forms.facts_given(sent, desk.world, "frage")
     draft = replace(draft, answers=answers, without=(), besides=(), reason="")
-    _keep(desk, draft)
+    register_drafts.keep(desk, draft)
     if "zurueck" in sent:
-        return desk.back("/vorhaben/neu")
+        return desk.back(path(draft))
     asked = questions(desk.world, _place(desk, draft))
     open_ = {
         f"frage.{name}": Text(f"Noch offen: {q.de}", f"Still open: {q.en}")
         for name, q in asked
         if name not in answers
     }
-    return _concern(desk, draft, open_) if open_ else desk.back("/vorhaben/neu/anmelden")
+    return _concern(desk, draft, open_) if open_ else desk.back(path(draft, "/anmelden"))
 
 
 @pages.get("/vorhaben/neu/anmelden", Action.CASE_REGISTER)
-def result(desk: AtDesk) -> Response:
+def result(desk: AtDesk, entwurf: str = "") -> Response:
     """Show who takes part, the plan, and the letters, before anything is done."""
-    draft = _draft(desk)
+    draft = register_drafts.asked_for(desk, entwurf)
     if next(draft.faults(desk.world), None):
-        return desk.back("/vorhaben/neu")
+        return desk.back(path(draft) if entwurf else "/vorhaben/neu")
     return _result(desk, draft)
 
 
@@ -145,36 +152,37 @@ def otherwise(desk: AtDesk, sent: Sent) -> Response:
     without = tuple(str(x) for x in sent.getlist("ohne"))
     besides = tuple(str(x) for x in sent.getlist("auch"))
     reason = str(sent.get("begruendung", "")).strip()
-    draft = replace(_draft(desk), without=without, besides=besides, reason=reason)
+    draft = replace(_draft(desk, sent), without=without, besides=besides, reason=reason)
     if without and not reason:
         words = Text(
             "Begründen Sie, warum die Stelle nicht beteiligt wird. Sie liest die Begründung.",
             "Say why the office is left out. It will read the reasons.",
         )
         return _result(desk, draft, words, field="begruendung")
-    _keep(desk, draft)
-    return desk.back("/vorhaben/neu/anmelden")
+    register_drafts.keep(desk, draft)
+    return desk.back(path(draft, "/anmelden"))
 
 
 @pages.post("/vorhaben/neu/anmelden", Action.CASE_REGISTER)
 def register(desk: AtDesk, sent: Sent) -> Response:
     """Register the measure, and inform at once if that was chosen."""
-    draft, key = _draft(desk), str(sent.get("key", ""))
+    draft, key = _draft(desk, sent), str(sent.get("key", ""))
     before = registered_by(desk.app, key)
     if before is not None and sees(desk.acting, before):
         # Sent twice: the file is open already.
         return desk.back(f"/vorhaben/{before.number}")
     if draft.key != key or next(draft.faults(desk.world), None):
-        return desk.back("/vorhaben/neu", _CHANGED)
+        return desk.back(path(draft) if draft.fields else "/vorhaben/neu", _CHANGED)
     telling = draft.telling(desk.world) if sent.get("tun") == "informieren" else None
     try:
         _refuse_twin(desk, draft)
+        uploads.still_there(desk.app, draft.documents)
         measure = _measure(desk, draft)
         deed = _deed(desk, draft, telling=telling is not None)
         done = register_and_inform(desk.app, measure, deed, telling)
     except EngineError as error:
         return _result(desk, draft, error.text)
-    private.drop(desk.app, desk.me, ABOUT, KIND)
+    register_drafts.drop(desk, draft)
     return desk.back(f"/vorhaben/{done.case.number}", _done_words(desk, done))
 
 
@@ -196,13 +204,8 @@ def _done_words(desk: Desk, done: Registered) -> Text:
 # --- the draft
 
 
-def _draft(desk: Desk) -> Draft:
-    text = private.read(desk.app, desk.me, ABOUT, KIND)
-    return Draft.new() if text is None else Draft.read(text)
-
-
-def _keep(desk: Desk, draft: Draft) -> None:
-    private.keep(desk.app, desk.me, ABOUT, KIND, draft.written())
+def _draft(desk: Desk, sent: FormData) -> Draft:
+    return register_drafts.sent_for(desk, str(sent.get(register_drafts.FIELD, "")))
 
 
 def _saved(desk: Desk) -> Text:
@@ -213,20 +216,8 @@ def _saved(desk: Desk) -> Text:
 def _with_files(desk: Desk, draft: Draft, sent: FormData) -> Draft:
     gone = {str(x) for x in sent.getlist("entfernen")}
     kept = tuple(d for d in draft.documents if d.uid not in gone)
-    new = tuple(_taken(desk, kind, file) for kind, file in forms.uploads_of(sent, "unterlagen"))
-    return replace(draft, documents=(*kept, *new))
-
-
-def _taken(desk: Desk, kind: str, file: Any) -> Document:
-    name = PurePath(str(file.filename).replace("\\", "/")).name
-    return uploads.taken(
-        desk.app,
-        kind,
-        name,
-        file.content_type or "",
-        file.file.read(),
-        account=desk.me.account,
-    )
+    register_drafts.forget_files(desk, (d for d in draft.documents if d.uid in gone))
+    return replace(draft, documents=(*kept, *files.came(desk, sent, "unterlagen")))
 
 
 def _place(desk: Desk, draft: Draft) -> str:
@@ -266,7 +257,12 @@ def _lead(desk: Desk, draft: Draft) -> str:
 # --- the pages
 
 
-def _first(desk: Desk, draft: Draft, faults: dict[str, Text] | None = None) -> Response:
+def _first(
+    desk: Desk,
+    draft: Draft,
+    faults: dict[str, Text] | None = None,
+    sent: FormData | None = None,
+) -> Response:
     world = desk.world
     leads = leads_for(world, desk.acting.offices)
     own = len(leads) == 1
@@ -290,6 +286,10 @@ def _first(desk: Desk, draft: Draft, faults: dict[str, Text] | None = None) -> R
         secrecy=register_choices.SECRECY,
         document_kinds=list(forms.document_kinds(world, place)),
         earlier=[(r.number, f"{r.number} {r.title}") for r in rows],
+        waiting=files.offered(desk, sent),
+        others=[
+            (d.text("titel"), path(d)) for d in register_drafts.begun(desk) if d.name != draft.name
+        ],
     )
 
 

@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from engine import clock
-from engine.core.case import Document
 from engine.core.meanings import StepMeans
 from engine.core.offers import offers
 from engine.core.standing import OVER
@@ -18,9 +17,9 @@ from engine.services.motions import Brought, Motion, add_item, bring_in
 from engine.services.outcomes import Came, Chosen, OutcomeRow
 from engine.services.reading import file_of
 from engine.services.sittings import Sitting, case_named
+from engine.web import files
 from engine.web.access import Action
 from engine.web.desk import AtDesk, Desk, Sent
-from engine.web.forms import uploads_of
 from engine.web.pages.sessions import show_sitting
 from engine.web.pages.steps import step_path
 from engine.web.routes import Pages
@@ -71,17 +70,19 @@ def record(desk: AtDesk, sent: Sent) -> Response:
 def motion(desk: AtDesk, sent: Sent) -> Response:
     """Register a motion in one line and pass it on the same day."""
     at = _sitting(desk, sent)
+    if files.AGAIN in sent:
+        return show_sitting(desk, at, None, _words(sent), files.offered(desk, sent))
     try:
         done = bring_in(
             desk.app,
             desk.acting,
             at,
             _motion(sent),
-            documents=_documents(desk, sent),
+            documents=files.came(desk, sent, "unterlagen"),
             key=_word(sent, "key") or clock.new_uid(),
         )
     except EngineError as error:
-        return show_sitting(desk, at, error.text, _words(sent))
+        return show_sitting(desk, at, error.text, _words(sent), files.offered(desk, sent))
     return desk.back(path_of(at), _brought(done))
 
 
@@ -183,22 +184,6 @@ def _motion(sent: FormData) -> Motion:
         confidentiality="non_public" if _word(sent, "nichtoeffentlich") == "ja" else "public",
         added=_word(sent, "kurzfristig") == "ja",
         reason=_word(sent, "grund"),
-    )
-
-
-def _documents(desk: Desk, sent: FormData) -> tuple[Document, ...]:
-    from engine.services import uploads
-
-    return tuple(
-        uploads.taken(
-            desk.app,
-            kind,
-            str(f.filename),
-            f.content_type or "",
-            f.file.read(),
-            account=desk.me.account,
-        )
-        for kind, f in uploads_of(sent, "unterlagen")
     )
 
 

@@ -19,6 +19,7 @@ from engine.services.outcomes import council_offices
 from engine.services.reading import File, file_of
 from engine.services.sittings import case_named
 from engine.store.cases import Filter
+from engine.web import files
 from engine.web.access import Action
 from engine.web.desk import AtDesk, Desk
 from engine.web.pages.steps import step_path
@@ -102,6 +103,7 @@ def show_sitting(
     at: sittings.Sitting,
     told: Text | None = None,
     sent: dict[str, str] | None = None,
+    waiting: files.Offered | None = None,
 ) -> Response:
     """Return the page of a sitting; with `told` as the answer to a form that could not be taken."""
     world = desk.world
@@ -115,6 +117,7 @@ def show_sitting(
         held=at.day <= world.today,
         told=told,
         sent=sent or {},
+        waiting=waiting or files.offered(desk),
         key=clock.new_uid(),
         origins=ORIGINS,
         concerns=concerns(world),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from fastapi.responses import RedirectResponse, Response
 
-from engine.services import private
-from engine.services.accounts import NoKey
+from engine.errors import EngineError, Text
+from engine.services import barriers
+from engine.services.barriers import Barrier
+from engine.web import register_drafts
 from engine.web.access import HEARD, Action, may
-from engine.web.desk import LANGUAGE, LANGUAGES, AtDesk, Desk, Hidden, inside
+from engine.web.desk import LANGUAGE, LANGUAGES, AtDesk, Desk, Hidden, Sent, inside
 from engine.web.inbox import inbox
-from engine.web.registration import ABOUT, KIND, Draft
+from engine.web.register_drafts import path
 from engine.web.routes import Pages
 
 pages = Pages()
@@ -26,17 +30,8 @@ def start(desk: AtDesk) -> Response:
         return RedirectResponse("/eingang", 303)
     found = inbox(desk.app, desk.acting)
     registers = may(desk.acting, Action.CASE_REGISTER)
-    begun = _begun(desk) if registers else None
+    begun = [(d.text("titel"), path(d)) for d in register_drafts.begun(desk)] if registers else []
     return desk.render("start/index.html", inbox=found, registers=registers, begun=begun)
-
-
-def _begun(desk: Desk) -> str | None:
-    """Return the title of a registration that was left half done, None if there is none."""
-    try:
-        text = private.read(desk.app, desk.me, ABOUT, KIND)
-    except NoKey:
-        return None
-    return None if text is None else Draft.read(text).text("titel")
 
 
 @pages.get("/sprache/{language}", Action.PUBLIC)
@@ -51,9 +46,47 @@ def speak(desk: AtDesk, language: str, zurueck: str = "/") -> Response:
 
 @pages.get("/barrierefreiheit", Action.PUBLIC)
 def accessibility(desk: AtDesk) -> Response:
-    """Show the statement on accessibility."""
+    """Show the statement on accessibility, with a way to report a barrier."""
+    return _accessibility(desk, {"seite": _from_here(desk)})
+
+
+@pages.post("/barrierefreiheit", Action.PUBLIC)
+def report(desk: AtDesk, sent: Sent) -> Response:
+    """Send the report of a barrier to the contact that the statement names."""
+    said = {name: str(sent.get(name, "")).strip() for name in ("was", "seite", "antwort")}
+    try:
+        barriers.report(
+            desk.app, Barrier(said["was"], said["seite"], said["antwort"]), _place(desk)
+        )
+    except EngineError as error:
+        return _accessibility(desk, said, error.text)
+    words = Text(
+        "Danke. Ihre Meldung geht an die Ansprechstelle.",
+        "Thank you. Your report goes to the contact.",
+    )
+    return desk.back("/barrierefreiheit", words)
+
+
+def _accessibility(desk: Desk, said: dict[str, str], told: Text | None = None) -> Response:
     statement = desk.app.config.settings.accessibility
-    return desk.render("accessibility.html", statement=statement)
+    return desk.render(
+        "accessibility.html",
+        200 if told is None else 422,
+        statement=statement,
+        said=said,
+        told=told,
+        longest=barriers.LONGEST,
+    )
+
+
+def _from_here(desk: Desk) -> str:
+    """Return the page that somebody came from, if it is one of ours."""
+    came = urlsplit(desk.request.headers.get("referer", ""))
+    return came.path if came.netloc == desk.request.url.netloc else ""
+
+
+def _place(desk: Desk) -> str:
+    return desk.request.client.host if desk.request.client else ""
 
 
 @pages.get("/vorgang/{number}", Action.CASE_SHOW)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from fastapi.responses import PlainTextResponse, Response
 from starlette.datastructures import FormData
@@ -13,11 +12,10 @@ from engine.core.case import Document, Participation, Seen
 from engine.core.offers import Offer, offers
 from engine.core.workflow import Step, Workflow
 from engine.errors import EngineError, Refused, Text
-from engine.services import uploads
 from engine.services.cases import Deed, take, taken_in
 from engine.services.reading import File
 from engine.services.trying import tried
-from engine.web import answers, confirming, drafts, forms
+from engine.web import answers, confirming, drafts, files, forms, text_modules
 from engine.web.access import Action
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
 from engine.web.routes import Pages
@@ -126,6 +124,7 @@ def _form(
     draft = None
     if sent is None and drafts.worth_it(asked.step):
         draft = sent = drafts.held(desk, asked.file.case.uid, asked.draft)
+    rows = forms.controls(asked.step, asked.about, sent)
     return desk.render(
         "cases/step.html",
         status,
@@ -134,7 +133,7 @@ def _form(
         step=asked.step,
         office=office,
         acting=asked.file.world.roster.office(asked.offer.office).name,
-        controls=forms.controls(asked.step, asked.about, sent),
+        controls=rows,
         back_datable=forms.back_datable(asked.step),
         today=asked.file.world.today,
         sent=sent or {},
@@ -149,13 +148,21 @@ def _form(
         draft=draft,
         keeps=drafts.worth_it(asked.step) and desk.me.key is not None,
         known=answers.said_on_form(asked.step),
+        waiting=files.offered(desk, sent),
+        modules=[(m.name, m.title) for m in text_modules.modules(desk)]
+        if text_modules.takes_modules(rows)
+        else [],
+        own=answers.is_own(asked.step),
         stands_in=answers.stands_in(desk, asked.offer.office),
     )
 
 
 def _take(desk: Desk, asked: Asked, sent: FormData) -> Response:
-    if "mehr" in sent or answers.BACK in sent:
+    if "mehr" in sent or answers.BACK in sent or files.AGAIN in sent:
         return _form(desk, asked, sent)
+    if text_modules.wanted(sent):
+        rows = forms.controls(asked.step, asked.about, sent)
+        return _form(desk, asked, text_modules.taken_in(desk, sent, rows))
     number = asked.file.case.number
     own = answers.is_own(asked.step)
     try:
@@ -252,24 +259,9 @@ def _deed(desk: Desk, asked: Asked, sent: FormData) -> Deed:
 
 
 def filed(desk: Desk, step: Step, sent: FormData) -> tuple[Document, ...]:
-    """Return the files that a form has sent, examined and kept."""
-    rows = []
-    for wanted in step.takes:
-        if wanted.type == "documents":
-            for kind, file in forms.uploads_of(sent, wanted.name):
-                name = PurePath(str(file.filename).replace("\\", "/")).name
-                data = file.file.read()
-                rows.append(
-                    uploads.taken(
-                        desk.app,
-                        kind,
-                        name,
-                        file.content_type or "",
-                        data,
-                        account=desk.me.account,
-                    )
-                )
-    return tuple(rows)
+    """Return the files that a form has sent or chosen, examined and kept."""
+    fields = [f.name for f in step.takes if f.type == "documents"]
+    return tuple(document for name in fields for document in files.came(desk, sent, name))
 
 
 def _number(sent: FormData, name: str) -> int | None:

@@ -24,7 +24,7 @@ from engine.services.unregistered import (
     trouble,
     unregistered,
 )
-from engine.web import answers, drafts
+from engine.web import answers, drafts, files
 from engine.web.access import HEARD, Action
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
 from engine.web.forms import About, Control, controls, day_given, given
@@ -99,6 +99,8 @@ def take(desk: AtDesk, sent: Sent) -> Response:
     """Open the file of the measure in which the office demands to take part."""
     item, number = str(sent.get("punkt", "")), str(sent.get("vorgang", ""))
     wanted = _wanted(desk, item, number, str(sent.get("stelle", "")))
+    if files.AGAIN in sent:
+        return _form(desk, wanted, item, number, sent=sent)
     if drafts.SAVE in sent:
         drafts.keep(desk, _NEW, _kind(item, number), sent)
         return _form(desk, wanted, item, number, sent=sent, draft=True)
@@ -253,6 +255,7 @@ def _form(
         bodies=sorted({s.body for s in desk.world.sessions.values()}),
         today=desk.world.today,
         told=error,
+        waiting=files.offered(desk, sent),
         draft=draft,
         keeps=desk.me.key is not None,
         hidden={

@@ -1,7 +1,8 @@
 """What anybody may fetch of the log, above all witnesses; nothing in it tells of a case.
 
 The paths below the prefix are those of c2sp.org/tlog-tiles, except for the entries, which are
-nobody's business; `consistency` answers in the form of c2sp.org/tlog-witness.
+nobody's business; `consistency` answers in the form of c2sp.org/tlog-witness. Nothing is to be
+kept by caches, full tiles neither: after a backup was restored, other hashes stand there.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ pages = Pages()
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 _PLACE = re.compile(r"((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
-_SHORT = {"Cache-Control": "no-store"}
-_LONG = {"Cache-Control": "public, max-age=31536000, immutable"}
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -36,7 +35,7 @@ def checkpoint(desk: AtDesk) -> Response:
             note = offering.newest(store)
         except NotFound:
             raise Hidden from None
-    return Response(note.written, media_type=_TEXT, headers=_SHORT)
+    return Response(note.written, media_type=_TEXT)
 
 
 @pages.get(PREFIX + "/consistency/{size}", Action.WITNESS)
@@ -51,8 +50,8 @@ def consistency(desk: AtDesk, size: str) -> Response:
             raise Hidden from None
         except Ahead as ahead:
             said = f"{ahead.size}\n"
-            return Response(said, 409, media_type="text/x.tlog.size", headers=_SHORT)
-    return Response(offer.written, media_type=_TEXT, headers=_SHORT)
+            return Response(said, 409, media_type="text/x.tlog.size")
+    return Response(offer.written, media_type=_TEXT)
 
 
 @pages.get(PREFIX + "/tile/{level}/{place:path}", Action.WITNESS)
@@ -70,7 +69,7 @@ def tile(desk: AtDesk, level: str, place: str) -> Response:
             data = offering.tile(store, int(level), number, width)
         except NotFound:
             raise Hidden from None
-    return Response(data, media_type="application/octet-stream", headers=_LONG)
+    return Response(data, media_type="application/octet-stream")
 
 
 def _path(number: int) -> str:

@@ -20,6 +20,10 @@ def upgrade() -> None:
     _personal_links()
     _looking_in()
     _retention()
+    _codes()
+    _uploads()
+    _host_clocks()
+    _stamps()
 
 
 def _looking_in() -> None:
@@ -120,4 +124,54 @@ def _retention() -> None:
         unique=False,
         sqlite_where=sa.text("state <> 'erased'"),
         postgresql_where=sa.text("state <> 'erased'"),
+    )
+
+
+def _uploads() -> None:
+    """Make the table of files that were erased in quarantine, for whoever had sent them."""
+    op.create_table(
+        "refused_upload",
+        sa.Column("uid", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("refused_at", INSTANT, nullable=False),
+        sa.CheckConstraint("why IN ('found', 'unseen')", name=op.f("ck_refused_upload_why")),
+        sa.PrimaryKeyConstraint("uid", name=op.f("pk_refused_upload")),
+    )
+    op.create_index(
+        "refused_upload_account", "refused_upload", ["account", "refused_at"], unique=False
+    )
+
+
+def _codes() -> None:
+    """Let codes be looked up: the first bits of each leaf beside its place in the tree.
+
+    Nothing has filled `log_leaf` before this version, so there is no row to complete.
+    """
+    op.add_column("log_leaf", sa.Column("prefix", sa.LargeBinary(), nullable=False))
+    op.create_index("log_leaf_prefix", "log_leaf", ["prefix"], unique=False)
+
+
+def _host_clocks() -> None:
+    """Make the table of what was last believed of each machine's clock."""
+    op.create_table(
+        "host_clock",
+        sa.Column("boot", sa.String(), nullable=False),
+        sa.Column("wall", INSTANT, nullable=False),
+        sa.Column("uptime", BIG, nullable=False),
+        sa.Column("step", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("boot", name=op.f("pk_host_clock")),
+    )
+
+
+def _stamps() -> None:
+    """Make the table of what time-stamp authorities answered about checkpoints."""
+    op.create_table(
+        "stamp",
+        sa.Column("size", BIG, autoincrement=False, nullable=False),
+        sa.Column("response", sa.LargeBinary(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["size"], ["checkpoint.size"], name=op.f("fk_stamp_size")),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_stamp")),
     )

@@ -19,7 +19,7 @@ from engine.errors import EngineError, NotFound, Text
 from engine.services.cases import Deed, take
 from engine.services.legal.findings import FindingFile, finding_of, register, step_of_line
 from engine.services.record_words import FINDINGS, finding_title, line_office, line_title
-from engine.web import forms
+from engine.web import files, forms
 from engine.web.access import Action
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
 from engine.web.pages.steps import filed
@@ -133,6 +133,8 @@ def judge(desk: AtDesk, sent: Sent, number: str, finding: int, step: str) -> Res
     """Take a step that judges findings; the finding itself stays for ever."""
     found = _found(desk, number, finding)
     offer = _offer(found, step)
+    if files.AGAIN in sent:
+        return _form(desk, found, offer, sent)
     try:
         take(desk.app, number, _deed(desk, found, offer, sent))
     except EngineError as error:
@@ -175,6 +177,7 @@ def _form(
         controls=[c for c in controls if c.type != "finding"],
         today=world.today,
         told=told,
+        waiting=files.offered(desk, sent),
         hidden={
             "key": clock.new_uid() if sent is None else str(sent.get("key", "")),
             "seen_paper": str(case.paper),

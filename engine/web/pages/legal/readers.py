@@ -35,6 +35,7 @@ WHAT = {
     "case": Text("Vorgang", "case"),
     "deadline": Text("So wurde gerechnet", "how a date was counted"),
     "document": Text("Unterlage", "document"),
+    "code": Text("Prüfcode", "code"),
     "extract": Text("Auszug mitgenommen", "extract taken away"),
 }
 SHOWN = 500

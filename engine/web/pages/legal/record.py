@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from fastapi.responses import Response
 
-from engine.core.daily_record import Happened
 from engine.errors import EngineError, Text
 from engine.services.legal.daily import countersign, record_of
+from engine.services.record_words import DETAILS, HAPPENED
 from engine.web.access import Action
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
 from engine.web.forms import day_given
@@ -18,19 +18,6 @@ pages = Pages()
 
 _DAY = timedelta(days=1)
 LABEL = Text("Tag", "day")
-GROUPS = {
-    Happened.MISSED: Text("abgelaufen", "ended"),
-    Happened.MET: Text("gewahrt", "met"),
-    Happened.ENTERED: Text("eingetragen", "entered"),
-    Happened.CHANGED: Text("geändert", "changed"),
-}
-DETAILS = {
-    "": Text("", ""),
-    "paused": Text("ruht", "at rest"),
-    "dropped": Text("entfallen", "dropped"),
-    "counted": Text("neu berechnet", "counted again"),
-    "done_late": Text("nach Fristende erledigt", "done after the end"),
-}
 
 
 @pages.get("/fristenprotokoll", Action.OVERVIEW)
@@ -62,7 +49,7 @@ def _show(desk: Desk, day: date, told: Text | None = None) -> Response:
     record = record_of(desk.app, day)
     groups = [
         (kind.value, label, [x for x in record.lines if x.happened is kind])
-        for kind, label in GROUPS.items()
+        for kind, label in HAPPENED.items()
     ]
     return desk.render(
         "legal/record.html",

@@ -1,0 +1,35 @@
+"""A day ends at the next local midnight: on every day of fifty years, when clocks change too."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from engine.core.calendar import BERLIN, ONE_DAY, end_of, local_day
+
+FIRST, LAST = date(1990, 1, 1), date(2039, 12, 31)
+DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+HOUR = timedelta(hours=1)
+
+
+def test_each_day_of_fifty_years_ends_once_at_the_next_local_midnight() -> None:
+    assert len(DAYS) == 18_262
+    ends = [end_of(day) for day in DAYS]
+    for day, end in zip(DAYS, ends, strict=True):
+        assert end.tzinfo is UTC
+        shown = end.astimezone(BERLIN)
+        assert (shown.date(), shown.time()) == (day + ONE_DAY, datetime.min.time())
+        assert local_day(end - timedelta(microseconds=1)) == day
+        assert local_day(end) == day + ONE_DAY
+    assert ends == sorted(set(ends))
+
+
+def test_a_day_has_23_24_or_25_hours() -> None:
+    """Twice a year the clocks change, and in all of these years they did: never add 24 hours."""
+    hours = [(end_of(day) - end_of(day - ONE_DAY)) // HOUR for day in DAYS]
+    assert {n: hours.count(n) for n in set(hours)} == {23: 50, 24: 18_162, 25: 50}
+
+
+def test_a_leap_day_is_a_day() -> None:
+    leap = [day for day in DAYS if (day.month, day.day) == (2, 29)]
+    assert len(leap) == 12
+    assert all(local_day(end_of(day)) == date(day.year, 3, 1) for day in leap)

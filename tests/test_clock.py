@@ -1,0 +1,351 @@
+"""The server's clock is set, stands, sleeps or leaps; nothing is lost and nothing comes too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.app import App
+from engine.clock import SteadyClock, SystemClock
+from engine.core.steady import Reading
+from engine.delivery import deliver
+from engine.errors import Refused
+from engine.services.accounts import accept, invite
+from engine.services.ticks import tick
+from engine.services.timekeeping import STEP, TRUSTED, confirm_as, mind_clock, standing
+from engine.store.chains import SYSTEM
+from engine.worker import one_round
+from tests.installation import MONDAY, House, house
+
+MINUTE, HOUR, DAY, YEAR = (timedelta(minutes=m) for m in (1, 60, 24 * 60, 365 * 24 * 60))
+INTERVAL = timedelta(seconds=15)
+NOON = datetime(2026, 3, 23, 11, tzinfo=UTC)
+FAR, ROUGH = 20 * DAY, 6 * HOUR
+"""After this the period of the measure is over; how far rounds lie apart meanwhile."""
+
+STATEMENT: dict[str, Any] = {
+    "participation": "integration",
+    "fields": {
+        "ergebnis": "bedenken",
+        "wortlaut": "Der Zugang fehlt.",
+        "punkte": [{"number": 1, "text": "Zugang"}],
+    },
+}
+
+
+@dataclass
+class FakeMachine:
+    """A machine whose clock can be set and which can be put to sleep; the edge of the world."""
+
+    wall: datetime = NOON
+    uptime: timedelta = 5 * DAY
+    boot: str = "first"
+    ntp: bool | None = None
+
+    def read(self) -> Reading:
+        """Return what it shows."""
+        return Reading(self.wall, self.uptime, self.boot)
+
+    def synchronised(self) -> bool | None:
+        """Return what its time service says."""
+        return self.ntp
+
+    def run(self, time: timedelta) -> None:
+        """Let time go by, awake or asleep."""
+        self.wall += time
+        self.uptime += time
+
+    def set(self, by: timedelta) -> None:
+        """Set the clock; a time service has to look again before it vouches."""
+        self.wall += by
+
+    def restart(self, *, off: timedelta = HOUR, lost: timedelta = timedelta()) -> None:
+        """Switch it off and on; its clock may have lost time meanwhile."""
+        self.wall += off - lost
+        self.uptime = timedelta(seconds=30)
+        self.boot += "+"
+
+
+@dataclass
+class Hall:
+    """A town hall at work on such a machine, with a period that runs."""
+
+    house: House
+    machine: FakeMachine
+    number: str
+
+    @property
+    def app(self) -> App:
+        return self.house.app
+
+    def rounds(self, time: timedelta, every: timedelta = INTERVAL) -> None:
+        """Let time go by, with a round at each interval, and send what is then owed."""
+        end = self.machine.uptime + time
+        while self.machine.uptime < end:
+            self.machine.run(every)
+            mind_clock(self.app)
+            tick(self.app)
+        deliver(self.app)
+
+    def again(self) -> None:
+        """Begin with a fresh process, which remembers nothing."""
+        database, config = self.app.database, self.app.config
+        self.house.app = App(config, database, SteadyClock(self.machine))
+
+    def typed(self, type_: str) -> list[dict[str, object]]:
+        with self.app.database.read() as store:
+            return [dict(x.plain) for x in store.chains.typed(SYSTEM, type_)]
+
+    def told(self) -> int:
+        """Return how often the administrator was told of the clock."""
+        with self.app.database.read() as store:
+            return sum("Uhr" in m.subject for m in store.outbox.messages(limit=500))
+
+    def notices(self, *, of_the_clock: bool) -> int:
+        """Return how many letters have left, of the clock or of people."""
+        with self.app.database.read() as store:
+            gone = store.outbox.notices("composed", limit=500)
+        return sum(n.key.startswith("clock:") == of_the_clock for n in gone)
+
+    def by_the_clock(self) -> list[tuple[str, datetime]]:
+        """Return what the clock did in the case, and when."""
+        with self.app.database.read() as store:
+            lines = store.chains.lines(f"case/{self.house_uid}")
+        mine = (x.entry for x in lines if x.entry.actor == "clock")
+        return [(x.key.split(":", 2)[2], x.recorded_at) for x in mine]
+
+    @property
+    def house_uid(self) -> str:
+        with self.app.database.read() as store:
+            return store.cases.get(self.number).uid
+
+
+def _administrator(app: App) -> None:
+    token = invite(app, "", "amtmann", True, name="Anna Amtmann", email="amtmann@example.org")
+    accept(app, token, "ein langes Kennwort für Tests")
+
+
+@contextmanager
+def hall_in(folder: Path) -> Iterator[Hall]:
+    """Yield a town hall with a period that runs, at work since Monday noon."""
+    made = house(folder, training=False)
+    _administrator(made.app)
+    number = made.register().number
+    made.take(number, "informieren", "weber", participation="integration")
+    machine = FakeMachine()
+    made.app = App(made.app.config, made.app.database, SteadyClock(machine))
+    found = Hall(made, machine, number)
+    one_round(made.app)
+    yield found
+    found.app.close()
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    with hall_in(tmp_path / "haus") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, datetime]]:
+    """Return what the clock does in a case while nobody sets it."""
+    with hall_in(tmp_path_factory.mktemp("ungestoert") / "haus") as found:
+        found.rounds(FAR, every=ROUGH)
+        done = found.by_the_clock()
+    assert len(done) >= 3
+    return done
+
+
+# A leap is not believed
+
+
+LEAPS = {
+    "an hour ahead": HOUR,
+    "an hour back": -HOUR,
+    "a year ahead": YEAR,
+    "a year back": -YEAR,
+}
+
+
+@pytest.mark.parametrize("leap", LEAPS.values(), ids=LEAPS)
+@pytest.mark.parametrize("restarted", [False, True], ids=["same process", "new process"])
+def test_a_leap_neither_hastens_nor_misses_what_the_clock_has_to_do(
+    hall: Hall, undisturbed: list[tuple[str, datetime]], leap: timedelta, restarted: bool
+) -> None:
+    """Beyond ten minutes nobody believes it, and time goes on as the machine has run."""
+    hall.rounds(ROUGH, every=ROUGH)
+    hall.machine.set(leap)
+    if restarted:
+        hall.again()
+    hall.rounds(FAR - ROUGH, every=ROUGH)
+    assert hall.by_the_clock() == undisturbed
+
+
+@pytest.mark.parametrize("leap", LEAPS.values(), ids=LEAPS)
+def test_a_leap_is_entered_once_and_told_to_the_administrators(hall: Hall, leap: timedelta) -> None:
+    hall.machine.set(leap)
+    hall.rounds(10 * INTERVAL)
+    [said] = hall.typed(STEP)
+    assert said["seconds"] == leap.total_seconds()
+    assert said["doubted"]
+    assert said["held"] == (leap > timedelta())
+    assert hall.told() == 1
+    assert standing(hall.app).doubted
+
+
+def test_after_a_leap_ahead_the_letters_of_the_clock_wait_for_a_person(hall: Hall) -> None:
+    hall.machine.set(HOUR)
+    hall.rounds(14 * DAY, every=ROUGH)
+    assert hall.by_the_clock(), "the clock has gone on"
+    assert hall.notices(of_the_clock=True) == 0
+    before = hall.notices(of_the_clock=False)
+    hall.house.take(hall.number, "stellungnahme", "yilmaz", **STATEMENT)
+    hall.rounds(INTERVAL)
+    assert hall.notices(of_the_clock=False) > before, "what people do is told all the same"
+    confirm_as(hall.app, "amtmann")
+    hall.rounds(INTERVAL)
+    assert hall.notices(of_the_clock=True) > 0
+    [said] = hall.typed(TRUSTED)
+    assert said["word"] == "person"
+    assert not standing(hall.app).doubted
+
+
+def test_no_letter_goes_out_too_early_after_a_leap_of_a_year(hall: Hall) -> None:
+    hall.machine.set(YEAR)
+    hall.rounds(2 * HOUR, every=5 * MINUTE)
+    assert hall.by_the_clock() == []
+    assert hall.notices(of_the_clock=True) == 0
+
+
+def test_an_act_after_a_leap_of_a_year_is_still_in_time(hall: Hall) -> None:
+    """Not only rounds go by the clock: so does whoever files a statement meanwhile."""
+    hall.rounds(HOUR, every=HOUR)
+    hall.machine.set(YEAR)
+    hall.again()
+    with hall.app.database.read() as store:
+        today = hall.app.world(store).today
+    assert today == MONDAY
+
+
+def test_a_clock_that_is_put_right_needs_nobodys_word(hall: Hall) -> None:
+    hall.machine.set(HOUR)
+    hall.rounds(HOUR, every=5 * MINUTE)
+    hall.machine.set(-HOUR)
+    hall.rounds(INTERVAL)
+    found = standing(hall.app)
+    assert (found.doubted, found.held_since) == (False, None)
+    assert [x["word"] for x in hall.typed(TRUSTED)] == ["right_again"]
+    assert hall.app.clock.now() == hall.machine.wall
+
+
+def test_a_time_service_ends_the_doubt(hall: Hall) -> None:
+    hall.machine.set(HOUR)
+    hall.rounds(5 * MINUTE)
+    assert standing(hall.app).held_since is not None
+    hall.machine.ntp = True
+    hall.rounds(INTERVAL)
+    found = standing(hall.app)
+    assert (found.doubted, found.held_since) == (False, None)
+    assert [x["word"] for x in hall.typed(TRUSTED)] == ["time_service"]
+    assert hall.app.clock.now() == hall.machine.wall
+
+
+def test_a_clock_that_a_time_service_has_set_is_believed_at_once(hall: Hall) -> None:
+    """As when a virtual machine wakes up: its own uptime stood still with its clock."""
+    hall.machine.ntp = True
+    hall.machine.set(3 * HOUR)
+    hall.rounds(INTERVAL)
+    [said] = hall.typed(STEP)
+    assert (said["doubted"], said["held"]) == (False, False)
+    assert hall.app.clock.now() == hall.machine.wall
+    assert hall.typed("clock_gap") == [], "what a clock skips is no outage"
+
+
+@pytest.mark.parametrize("leap", [2 * MINUTE, 9 * MINUTE, -2 * MINUTE, -4 * MINUTE])
+def test_a_small_step_is_entered_and_believed(hall: Hall, leap: timedelta) -> None:
+    before = hall.app.clock.now()
+    hall.machine.set(leap)
+    hall.rounds(INTERVAL)
+    [said] = hall.typed(STEP)
+    assert not said["doubted"]
+    assert hall.app.clock.now() == max(hall.machine.wall, before), "but time never runs back"
+    hall.rounds(5 * MINUTE)
+    assert hall.app.clock.now() == hall.machine.wall
+    assert not standing(hall.app).doubted
+
+
+def test_what_a_time_service_corrects_every_day_is_no_step(hall: Hall) -> None:
+    for _ in range(3):
+        hall.machine.set(timedelta(seconds=-50))
+        hall.rounds(INTERVAL)
+    assert hall.typed(STEP) == []
+
+
+@pytest.mark.parametrize("asleep", [HOUR, 3 * DAY])
+def test_a_machine_that_slept_has_not_jumped(hall: Hall, asleep: timedelta) -> None:
+    hall.machine.run(asleep)
+    hall.rounds(INTERVAL)
+    assert hall.typed(STEP) == []
+    assert len(hall.typed("clock_gap")) == 1
+    assert hall.app.clock.now() == hall.machine.wall
+
+
+# Starts
+
+
+def test_a_pause_is_no_jump(hall: Hall) -> None:
+    hall.machine.restart(off=2 * DAY)
+    hall.again()
+    hall.rounds(INTERVAL)
+    assert hall.typed(STEP) == []
+    assert len(hall.typed("clock_gap")) == 1
+    assert hall.app.clock.now() == hall.machine.wall
+
+
+def test_a_machine_that_starts_in_the_past_goes_on_from_the_latest_instant_known(
+    hall: Hall,
+) -> None:
+    """As after an empty battery: it begins in 1970, and nobody notices but we."""
+    before = hall.app.clock.now()
+    hall.machine.restart(lost=20_000 * DAY)
+    hall.again()
+    hall.rounds(INTERVAL)
+    [said] = hall.typed(STEP)
+    assert (said["doubted"], said["held"]) == (True, False)
+    assert before <= hall.app.clock.now() < before + MINUTE
+    hall.rounds(HOUR, every=5 * MINUTE)
+    assert hall.app.clock.now() > before + HOUR - MINUTE, "time does not stand still"
+
+
+def test_with_a_persons_word_also_the_latest_instant_falls_back(hall: Hall) -> None:
+    """Somebody ran the hall a year ahead for a day, and confirmed it by mistake."""
+    hall.machine.set(YEAR)
+    hall.rounds(INTERVAL)
+    confirm_as(hall.app, "amtmann")
+    hall.rounds(INTERVAL)
+    hall.machine.set(-YEAR)
+    hall.rounds(INTERVAL)
+    assert hall.app.clock.now() > hall.machine.wall + 300 * DAY
+    confirm_as(hall.app, "weber")
+    hall.rounds(INTERVAL)
+    assert hall.app.clock.now() == hall.machine.wall
+    assert not standing(hall.app).doubted
+
+
+def test_there_is_nothing_to_confirm_of_a_clock_that_is_believed(hall: Hall) -> None:
+    with pytest.raises(Refused, match="not doubted"):
+        confirm_as(hall.app, "amtmann")
+
+
+def test_this_machine_tells_its_uptime_and_which_start_it_is() -> None:
+    machine = SystemClock()
+    one, two = machine.read(), machine.read()
+    assert one.boot == two.boot != ""
+    assert timedelta() < one.uptime <= two.uptime
+    assert machine.synchronised() in (True, False, None)
