@@ -1,0 +1,214 @@
+"""The torture at full size, each figure printed: `python -m tests.torture [PART ...]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from engine.store import sqlite
+from tests.torture.absence import LENGTHS, caught_up
+from tests.torture.crashing import DOT, HITS, Scene, points
+from tests.torture.flushing import flushed
+from tests.torture.histories import written
+from tests.torture.killing import Killed, killed, stopped, trouble
+from tests.torture.nursery import Nursery
+from tests.torture.reckoning import Reckoning
+from tests.torture.servers import Postgres, postgres
+from tests.torture.sink import Sink
+from tests.torture.together import raced
+
+AMBIGUOUS = frozenset({DOT, "after-250", "before-ending-commit", "before-any-commit"})
+"""The points between the final dot and our commit, at which alone a second copy may leave."""
+
+
+class Ground:
+    """What the parts need: a folder, a mail server, a parent of workers, a PostgreSQL server."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torture-")))
+        self.sink = stack.enter_context(Sink())
+        self.nursery = stack.enter_context(Nursery())
+        self._server: Postgres | None = None
+
+    @property
+    def server(self) -> Postgres:
+        if self._server is None:
+            self._server = self._stack.enter_context(postgres())
+        return self._server
+
+    def folder(self, name: str) -> Path:
+        return self._folder / name.replace(" ", "-")
+
+
+def kills(ground: Ground) -> Iterator[str]:
+    for name, count, workers, deadlines, more in (
+        ("SQLite WAL", 1000, 2, 2000, {}),
+        ("SQLite DELETE", 300, 2, 600, {"journal": "delete"}),
+        ("PostgreSQL", 600, 3, 1200, {"url": ground.server.fresh()}),
+    ):
+        done = killed(
+            ground.folder(name),
+            ground.sink,
+            ground.nursery,
+            kills=count,
+            workers=workers,
+            deadlines=deadlines,
+            seed=1,
+            **more,
+        )
+        yield f"{name}, {workers} workers, {deadlines} deadlines: {_killed(done, 'kill -9')}"
+
+
+def stops(ground: Ground) -> Iterator[str]:
+    server = ground.server
+    done = stopped(
+        ground.folder("stops"),
+        ground.sink,
+        ground.nursery,
+        server.stop,
+        server.start,
+        stops=40,
+        workers=3,
+        deadlines=1200,
+        seed=1,
+        url=server.fresh(),
+    )
+    yield f"PostgreSQL, 3 workers, 1200 deadlines: {_killed(done, 'immediate stops')}"
+
+
+def crashes(ground: Ground) -> Iterator[str]:
+    yield from _crashes("SQLite", Scene(ground.folder("scene"), ground.sink, ground.nursery))
+
+
+def pgcrashes(ground: Ground) -> Iterator[str]:
+    where = ground.folder("pgscene")
+    yield from _crashes("PostgreSQL", Scene(where, ground.sink, ground.nursery, ground.server))
+
+
+def _crashes(kind: str, scene: Scene) -> Iterator[str]:
+    begun, count, where = time.perf_counter(), 0, []
+    names = sorted({name for name, _ in points()} | {DOT})
+    for name in names:
+        copies = 0
+        for hit in HITS:
+            done = scene.crash(name, hit)
+            if not done.died:
+                raise AssertionError(f"{name} was not passed {hit} times")
+            _must_be_sound(f"{name}:{hit}", done.left, done.trouble)
+            copies += done.left.extra
+            count += 1
+        if copies and name not in AMBIGUOUS:
+            raise AssertionError(f"{name}: {copies} further copies")
+        if copies:
+            where.append(f"{name} {copies}")
+    yield (
+        f"{kind}: {len(names)} points, {count} crashes, 0 lost, 0 second escalations, log intact; "
+        f"further copies only at {', '.join(where)}; {time.perf_counter() - begun:.0f} s"
+    )
+
+
+def absences(ground: Ground) -> Iterator[str]:
+    for name, length in LENGTHS.items():
+        done = caught_up(
+            ground.folder(name), ground.sink, ground.nursery, rungs=10_000, length=length
+        )
+        _must_be_sound(name, done.left, done.trouble)
+        yield (
+            f"SQLite, down for {name}, 10,000 rungs due: first after {done.first:.1f} s, all rungs "
+            f"after {done.rungs:.0f} s, all {done.left.messages} mails after {done.mails:.0f} s, "
+            f"{done.disorder} out of order, {done.mislated} wrongly late, 0 lost, 0 twice"
+        )
+
+
+def together(ground: Ground) -> Iterator[str]:
+    for name, rounds, url in (
+        ("SQLite", 400, None),
+        ("PostgreSQL", 400, ground.server.fresh()),
+    ):
+        where = ground.folder(f"race {name}")
+        done = raced(where, ground.sink, ground.nursery, rounds=rounds, url=url)
+        _must_be_sound(name, done.left, done.trouble)
+        yield (
+            f"{name}, {rounds} rounds of 8 workers at the same moment in {done.seconds:.0f} s: "
+            f"{done.left.rungs} rungs and {rounds} further letters asked for, {_said(done.left)}"
+        )
+
+
+def histories(ground: Ground) -> Iterator[str]:
+    for name, url in (("SQLite", None), ("PostgreSQL", ground.server.fresh())):
+        where = ground.folder(f"history {name}")
+        done = written(where, ground.nursery, seconds=60, url=url)
+        if done.anomalies or trouble(where):
+            raise AssertionError(f"{name}: {done.anomalies[:20]}\n{trouble(where)[-3000:]}")
+        yield (
+            f"{name}, 8 writers, 60 s: {done.kept} acts kept, {done.refused} refused, "
+            f"{done.rungs} rungs, {done.reads} reads: 0 anomalies"
+        )
+
+
+def flushes(ground: Ground) -> Iterator[str]:
+    for name, without in (("synchronous = FULL", "-"), ("synchronous = NORMAL", "full")):
+        done = flushed(ground.folder(f"flush {without}"), ground.sink, mails=120, without=without)
+        if done.trouble or (without == "-" and done.early):
+            raise AssertionError(f"{name}: {done}")
+        yield f"SQLite WAL, {name}: {done.early} of {done.data} DATA before their claim was on disk"
+
+
+PARTS: dict[str, Callable[[Ground], Iterator[str]]] = {
+    "kills": kills,
+    "stops": stops,
+    "crashes": crashes,
+    "pgcrashes": pgcrashes,
+    "absences": absences,
+    "together": together,
+    "histories": histories,
+    "flushes": flushes,
+}
+
+
+def _killed(done: Killed, what: str) -> str:
+    _must_be_sound(what, done.left, done.trouble)
+    return (
+        f"{done.kills} {what} in {done.seconds:.0f} s, {done.left.rungs} rungs, {done.under_fire} of "
+        f"{done.left.messages} mails left meanwhile: {_said(done.left)}"
+    )
+
+
+def _said(left: Reckoning) -> str:
+    return (
+        f"{len(left.lost)} lost, {len(left.second)} second escalations, {left.extra} further "
+        f"copies under the same Message-ID, {len(left.faults)} faults in log and file"
+    )
+
+
+def _must_be_sound(name: str, left: Reckoning, trouble: str) -> None:
+    if not left.sound or trouble:
+        raise AssertionError(f"{name}: {str(left)[:1500]}\n{trouble[-3000:]}")
+
+
+def main(names: list[str]) -> int:
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, SQLite {_version()}", flush=True)
+    failed = 0
+    for name in names or list(PARTS):
+        with ExitStack() as stack:
+            try:
+                for line in PARTS[name](Ground(stack)):
+                    print(f"{name}: {line}", flush=True)
+            except AssertionError as error:
+                failed += 1
+                print(f"{name}: FAILED: {error}", flush=True)
+    return failed
+
+
+def _version() -> str:
+    return ".".join(map(str, sqlite.driver().sqlite_version_info))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
