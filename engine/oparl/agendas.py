@@ -18,7 +18,8 @@ from engine.oparl.records import RecordProblem
 class AgendaRecord:
     """An item on the agenda of a meeting that takes place, with the number of its paper.
 
-    `public` is as published; None where the records do not say. `paper` is its OParl id.
+    `public` is as published; None where the records do not say. `paper` is its OParl id,
+    `result` what came of the item in the words of the house, None before the meeting.
     """
 
     id: str
@@ -29,6 +30,7 @@ class AgendaRecord:
     reference: str | None
     paper: str | None
     public: bool | None
+    result: str | None = None
 
 
 Agendas = tuple[tuple[AgendaRecord, ...], tuple[RecordProblem, ...]]
@@ -82,4 +84,5 @@ def _record(item: AgendaItem, paper: Paper | None, meeting: Meeting, body: str) 
         reference=paper.reference if paper else None,
         paper=paper.id if paper else None,
         public=item.public,
+        result=item.result,
     )

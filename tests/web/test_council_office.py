@@ -533,6 +533,79 @@ def test_outcomes_wait_for_the_day_of_the_sitting(office: Office) -> None:
     assert office.case(case.number).state == case.state
 
 
+def test_published_outcomes_are_proposed_and_entered_only_when_confirmed(office: Office) -> None:
+    day, [plain, unheard, adjourned] = _past(office)
+    first, second, third = (office.case(n).measure.reference for n in (plain, unheard, adjourned))
+    table = (
+        "vorlage;ergebnis;wortlaut\n"
+        f"{first};einstimmig beschlossen;\n{second};geändert  beschlossen;mit Kinderbetreuung\n"
+        f"{third};mehrheitlich zugestimmt;\nV 999;vertagt;\n"
+    )
+    held = [office.case(n) for n in (plain, unheard, adjourned)]
+    path = "/sitzungen/ergebnisse/vorschlag"
+    page = office.page(office.goes_to(office.upload(path, "k.csv", table, **at("Kreistag", day))))
+    chosen = re.findall(r'name="ergebnis\.([^"]+)"(.*?)</select>', page, re.DOTALL)
+    picked = {n: re.findall(r"selected>([^<]+)<", options) for n, options in chosen}
+    assert picked[plain] == ["beschlossen"]
+    assert picked[unheard] == ["geändert beschlossen"]
+    assert picked[adjourned] == [], "what is not clearly one outcome is for a person"
+    assert "laut Datei: mehrheitlich zugestimmt" in page
+    assert "mit Kinderbetreuung" in page
+    assert "V 999" in page
+    assert [office.case(n) for n in (plain, unheard, adjourned)] == held, "nothing is entered yet"
+
+
+def test_outcomes_come_from_a_file_of_the_council_information_system(office: Office) -> None:
+    day, [plain, *_] = _past(office)
+    reference = office.case(plain).measure.reference
+    item = {"id": "i1", "consultation": "c1", "result": "einstimmig beschlossen", "name": "TOP"}
+    oparl = [
+        {"id": "o1", "type": "https://schema.oparl.org/1.1/Organization", "name": "Kreistag"},
+        {
+            "id": "m1",
+            "type": "https://schema.oparl.org/1.1/Meeting",
+            "start": f"{day.isoformat()}T17:00:00+02:00",
+            "organization": ["o1"],
+            "agendaItem": [item],
+        },
+        {
+            "id": "p1",
+            "type": "https://schema.oparl.org/1.1/Paper",
+            "reference": reference,
+            "consultation": [{"id": "c1", "agendaItem": "i1", "meeting": "m1"}],
+        },
+    ]
+    path = "/sitzungen/ergebnisse/vorschlag"
+    sent = office.upload(path, "oparl.json", json.dumps(oparl), **at("Kreistag", day))
+    page = office.page(office.goes_to(sent))
+    options = page.partition(f'name="ergebnis.{plain}"')[2].partition("</select>")[0]
+    assert re.findall(r"selected>([^<]+)<", options) == ["beschlossen"]
+    wrong = office.upload(
+        path, "oparl.json", json.dumps(oparl), **at("Kreistag", day - timedelta(days=1))
+    )
+    assert wrong.status_code == 422
+    assert "nennt kein Ergebnis" in wrong.text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("k.csv", "vorlage;was\nV 1;x\n", "keine Spalte"),
+        ("k.csv", "vorlage;ergebnis\n", "nennt kein Ergebnis"),
+        ("k.json", "{", "k.json"),
+        ("k.exe", "x", "lässt sich hier nicht lesen"),
+    ],
+)
+def test_a_file_without_outcomes_is_refused_with_its_reason(
+    office: Office, name: str, text: str, said: str
+) -> None:
+    day, _ = _past(office)
+    path = "/sitzungen/ergebnisse/vorschlag"
+    answer = office.upload(path, name, text, **at("Kreistag", day))
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
 def test_an_empty_table_enters_nothing(office: Office) -> None:
     day, _ = _past(office)
     answer = office.send("/sitzungen/ergebnisse", **at("Kreistag", day), key="o4")

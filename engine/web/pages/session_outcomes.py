@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
@@ -14,6 +16,13 @@ from engine.core.standing import OVER
 from engine.errors import EngineError, Text
 from engine.services import outcomes
 from engine.services.motions import Brought, Motion, add_item, bring_in
+from engine.services.outcome_files import (
+    SUFFIXES,
+    Proposed,
+    Published,
+    proposed,
+    read_outcomes,
+)
 from engine.services.outcomes import Came, Chosen, OutcomeRow
 from engine.services.reading import file_of
 from engine.services.sittings import Sitting, case_named
@@ -23,7 +32,7 @@ from engine.web.desk import AtDesk, Desk, Sent
 from engine.web.pages.sessions import show_sitting
 from engine.web.pages.steps import step_path
 from engine.web.routes import Pages
-from engine.web.shelf import put_words
+from engine.web.shelf import drop, file_at, put_file, put_words, words_at
 from engine.web.sittings import ROOT, Word, named, path_of, sitting_from, title_of
 
 pages = Pages()
@@ -34,9 +43,13 @@ ENTERED_LATER = Text(
 
 
 @pages.get("/sitzungen/ergebnisse", Action.SESSIONS)
-def table(desk: AtDesk, ort: Word = "", gremium: Word = "", tag: Word = "") -> Response:
-    """Show the papers of a sitting with a choice of outcome for each."""
-    return _table(desk, sitting_from(desk, ort, gremium, tag))
+def table(
+    desk: AtDesk, ort: Word = "", gremium: Word = "", tag: Word = "", vorschlag: Word = ""
+) -> Response:
+    """Show the papers of a sitting with a choice of outcome for each, some of them proposed."""
+    at = sitting_from(desk, ort, gremium, tag)
+    published = [Published(*row) for row in words_at(desk, vorschlag)] if vorschlag else []
+    return _table(desk, at, published=published)
 
 
 @pages.post("/sitzungen/ergebnisse", Action.SESSIONS)
@@ -64,6 +77,23 @@ def record(desk: AtDesk, sent: Sent) -> Response:
         return _table(desk, at, sent, nothing)
     said = {"rows": [_said(desk, came) for came in done], "back": path_of(at)}
     return RedirectResponse(f"{ROOT}/getan/{put_words(desk, said)}", 303)
+
+
+@pages.post("/sitzungen/ergebnisse/vorschlag", Action.SESSIONS)
+def propose(desk: AtDesk, sent: Sent) -> Response:
+    """Read what another program has published, and propose it in the table; nothing is entered."""
+    at = _sitting(desk, sent)
+    token = ""
+    try:
+        token = put_file(desk, sent, "datei", SUFFIXES)
+        published = read_outcomes(file_at(desk, token), at)
+    except EngineError as error:
+        return _table(desk, at, told=error.text)
+    finally:
+        drop(desk, token)
+    kept = put_words(desk, [[p.reference, p.result, p.wording] for p in published])
+    where = urlencode({**named(at), "vorschlag": kept})
+    return RedirectResponse(f"{ROOT}/ergebnisse?{where}", 303)
 
 
 @pages.post("/sitzungen/antrag", Action.SESSIONS)
@@ -106,9 +136,14 @@ def late_item(desk: AtDesk, sent: Sent) -> Response:
 
 
 def _table(
-    desk: Desk, at: Sitting, sent: FormData | None = None, told: Text | None = None
+    desk: Desk,
+    at: Sitting,
+    sent: FormData | None = None,
+    told: Text | None = None,
+    published: Sequence[Published] = (),
 ) -> Response:
     found = outcomes.outcome_table(desk.app, desk.acting, at)
+    offer = proposed(found, published)
     today = desk.world.today
     return desk.render(
         "sessions/outcomes.html",
@@ -117,13 +152,21 @@ def _table(
         title=title_of(at, desk.world),
         back=path_of(at),
         hidden={**named(at), "key": clock.new_uid() if sent is None else _word(sent, "key")},
-        sent={} if sent is None else _words(sent),
+        sent=_proposed(offer) if sent is None else _words(sent),
+        offer=offer,
+        read=bool(published),
         told=told,
         early=at.day > today,
         late=at.day < today,
         reason=desk.say(ENTERED_LATER) if sent is None else _word(sent, "grund"),
         choosable=any(_choosable(row) for row in found.rows),
     )
+
+
+def _proposed(offer: Proposed) -> dict[str, str]:
+    """Return what is proposed as a form would have sent it."""
+    values = {f"ergebnis.{number}": value for number, value in offer.values.items()}
+    return values | {f"wortlaut.{number}": said for number, said in offer.wordings.items()}
 
 
 def _choosable(row: OutcomeRow) -> bool:
