@@ -22,7 +22,9 @@ from engine.errors import InputError
 from engine.services.evidence.exporting import export
 from engine.services.legal.verification import examine
 from engine.store.errors import Unavailable
+from engine.store.outbox import REPORTS
 from engine.worker import one_round
+from notifications.bounces import BounceKind
 from tests.imap import PASSWORD, Imap, imap_server
 from tests.installation import House, house
 from tests.notifications.test_mail_bounces import group, plain, report
@@ -116,6 +118,20 @@ def test_whoever_gets_the_file_sees_that_the_mail_came_back(sent: Sent) -> None:
         beside = file.read("umfeld.jsonl").splitlines()
     headers = [json.loads(base64.b64decode(json.loads(line)["header"])) for line in beside]
     assert [h["plain"]["kind"] for h in headers if h["type"] == TYPE] == ["failed"]
+
+
+def test_what_a_server_said_of_a_person_goes_with_the_letter(sent: Sent) -> None:
+    said = "smtp; 550 <yilmaz@musterheide.example>: unbekannt"
+    take_in(sent.house.app, report(group("failed", "5.1.1", said), to=sent.sender))
+    with sent.house.app.database.write() as store:
+        case = store.cases.get("V-2026-0001")
+        store.erasing.letters(case.uid)
+        [line] = store.chains.typed(stream_of(sent.house.clock.now()), TYPE)
+    assert line.private == {}
+
+
+def test_the_words_for_reports_are_the_same_everywhere() -> None:
+    assert tuple(BounceKind) == REPORTS
 
 
 def test_the_same_report_twice_is_one_entry(sent: Sent) -> None:

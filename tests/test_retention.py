@@ -353,9 +353,12 @@ password: account salt cost verifier wrapped · person: uid language
 private_text: account name data · recovery_code: digest account wrapped
 recusal: person case_uid · rung: state · second_factor: account secret
 session: uid body municipality · strand: name head · tenure: office person · throttle: name
+refused_upload: uid account name why · stamp: response
+log_leaf: prefix · host_clock: boot
 upload: uid account media commitment state · web_session: uid account digest stage address agent
 web_session: wrapped · wish: person days · worker: uid host boot_id version"""
-"""The other columns: uids, ids, digests, plain facts; bodies, keys and sessions, which go whole."""
+"""The other columns: uids, ids, digests, plain facts; bodies, keys, sessions and files that no
+case took, which go whole."""
 
 
 def columns(said: str) -> set[str]:

@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from engine.core.meanings import FileClass
 from engine.core.retention import ERASED
 from engine.store.chains import MAIL, OFFICES, SYSTEM
+from engine.store.outbox import REPORTS
 from engine.store.tables import (
     AccountRow,
     AccountTokenRow,
@@ -37,6 +38,7 @@ from engine.store.tables import (
     PersonRow,
     PrivateTextRow,
     RecoveryCodeRow,
+    RefusedUploadRow,
     SecondFactorRow,
     UploadRow,
     WebSessionRow,
@@ -59,6 +61,7 @@ _OF_ACCOUNT = tuple(
         AccountTokenRow,
         WebSessionRow,
         PrivateTextRow,
+        RefusedUploadRow,
     )
 )
 _MANY = 400
@@ -172,7 +175,8 @@ class Erasing:
             self._set(_MESSAGE, c.id.in_(some), **new)
             self._set(_ATTEMPT, _ATTEMPT.c.message_id.in_(some), text=None)
         keys = [f"message:{m.uid}" for m in going]
-        keys += [f"message:{m.uid}:{n + 1}" for m in going for n in range(m.attempts)]
+        tried = [f"message:{m.uid}:{n + 1}" for m in going for n in range(m.attempts)]
+        keys += [*tried, *(f"{key}:{report}" for key in tried for report in REPORTS)]
         for names in _chunks(keys):
             lines = select(_ENTRY.c.id).where(_ENTRY.c.key.in_(names))
             self._bodies(_BODY.c.entry_id.in_(lines))

@@ -42,6 +42,10 @@ _SENDING: ColumnElement[bool] = literal_column("message.state = 'sending'")
 _OPEN: ColumnElement[bool] = literal_column("notice.state = 'open'")
 
 
+REPORTS = ("failed", "delayed", "delivered", "unclear")
+"""What mail servers report of a message later; each is a line of its own, by try and word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """A notice as it lies in the outbox; `case` and `number` are empty for none."""
