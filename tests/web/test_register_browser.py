@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser import NARROW, WIDE, Tab, axe, sideways, tab
 from tests.web.county import County
@@ -184,14 +184,14 @@ def test_without_a_script_it_is_registered_all_the_same(
         page.select_option("[name=entscheidet]", "verwaltung")
         page.set_input_files("[name=unterlagen]", paper)
         page.click("button[name=speichern]")
-        assert "Entwurf gespeichert" in page.content()
+        expect(page.locator("body")).to_contain_text("Entwurf gespeichert")
         page.click("button[name=weiter]")
         for radio in page.locator("input[value=nein]").all():
             radio.check()
         page.locator("input[value=ja]").first.check()
         page.locator("main form button").first.click()
         page.locator("button[name=tun]").first.click()
-        assert "Angemeldet als" in page.content()
+        expect(page.locator("body")).to_contain_text("Angemeldet als")
         assert not opened.problems
 
 

@@ -24,9 +24,8 @@ from engine.services.migrations import Moves
 from engine.services.versions import Standing, versions
 from engine.web.access import Action
 from engine.web.admin import ROOT, discreet, numbered, rows_of, word
-from engine.web.background import Job, background_of
+from engine.web.background import background_of
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
-from engine.web.pages.legal.overview import PATIENCE
 from engine.web.routes import Pages
 from engine.web.shelf import drop, file_at, put_file, put_words, words_at
 
@@ -78,7 +77,6 @@ def _begin(desk: Desk, offer: str, paths: list[Path]) -> Response:
     job = background_of(desk.request).start(
         _key(desk, paths), desk.world.now, lambda: offering.weigh(app, paths, letters)
     )
-    job.done.wait(PATIENCE)
     path = f"{HERE}/vorschlag/{offer}"
     return desk.back(path, RUNNING) if job.running else RedirectResponse(path, 303)
 
@@ -112,7 +110,7 @@ def activate(desk: AtDesk, sent: Sent, offer: str) -> Response:
     """Put a definition in force that has passed its rehearsals and its proof."""
     paths = _paths(desk, offer)
     job = background_of(desk.request).find(_key(desk, paths))
-    found = None if job is None or job.running else job.result
+    found = None if job is None else job.result
     if not isinstance(found, Weighed):
         return _weighed(desk, offer, ELSEWHERE)
     if found.refused is not None:
@@ -132,8 +130,8 @@ def activate(desk: AtDesk, sent: Sent, offer: str) -> Response:
 
 def _weighed(desk: Desk, offer: str, told: Text | None = None) -> Response:
     paths = _paths(desk, offer)
-    job: Job | None = background_of(desk.request).find(_key(desk, paths))
-    found = None if job is None or job.running else job.result
+    job = background_of(desk.request).find(_key(desk, paths))
+    found = None if job is None else job.result
     result = found if isinstance(found, Weighed) else None
     effects = None if result is None or result.activation is None else result.activation.effects
     return desk.render(

@@ -20,8 +20,6 @@ from engine.web.routes import Pages
 pages = Pages()
 
 JOB = "verification"
-PATIENCE = 4.0
-"""Seconds that a page waits for work before it says that it still runs."""
 
 _ORDER = {"danger": 0, "warning": 1, "neutral": 2, "success": 3}
 
@@ -40,7 +38,6 @@ def examine(desk: AtDesk, sent: Sent) -> Response:
     job = background_of(desk.request).start(
         JOB, desk.world.now, lambda: verify(app, person, replaying=replaying), again=True
     )
-    job.done.wait(PATIENCE)
     if job.running:
         words = Text(
             "Das Protokoll wird gelesen. Laden Sie diese Seite nach einer Weile neu.",

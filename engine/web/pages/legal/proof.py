@@ -20,7 +20,6 @@ from engine.services.legal.offered import (
 from engine.web.access import Action
 from engine.web.background import Job, background_of
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
-from engine.web.pages.legal.overview import PATIENCE
 from engine.web.routes import Pages
 
 pages = Pages()
@@ -52,7 +51,6 @@ def _key(desk: Desk) -> str:
 
 
 def _after(desk: Desk, job: Job, path: str) -> Response:
-    job.done.wait(PATIENCE)
     return desk.back(path, RUNNING if job.running else None)
 
 

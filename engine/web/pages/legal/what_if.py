@@ -22,7 +22,6 @@ from engine.web.access import Action
 from engine.web.background import Job, background_of
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
 from engine.web.forms import day_given
-from engine.web.pages.legal.overview import PATIENCE
 from engine.web.pages.legal.report import FROM, UNTIL
 from engine.web.routes import Pages
 
@@ -69,7 +68,6 @@ def tell(desk: AtDesk, sent: Sent) -> Response:
         lambda: Supposed(question, title, service.what_if(app, question)),
         again=True,
     )
-    job.done.wait(PATIENCE)
     return desk.back(f"/was-waere-wenn/{key}", RUNNING if job.running else None)
 
 
