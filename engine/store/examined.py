@@ -189,6 +189,16 @@ _PARTS = (
     _parts(table(DocumentRow), ("place", *values.DOCUMENT), "place"),
     _parts(table(FindingRow), values.FINDING, "number"),
 )
+_BESIDE = {
+    of.name: of
+    for of in (
+        *(_BODY, _LEAF, _QUEUE),
+        *(table(ParticipationRow), table(DeadlineRow), table(RungRow)),
+        *(table(DocumentRow), table(FindingRow)),
+    )
+}
+BESIDE = tuple(_BESIDE)
+"""The tables whose every row belongs to a line of the log or to a case."""
 
 
 class Rows:
@@ -253,19 +263,12 @@ class Rows:
         found = found.group_by(_ENTRY.c.stream).order_by(_ENTRY.c.stream)
         return [(r[0], int(r[1])) for r in self._connection.execute(found)]
 
-    def orphans(self) -> dict[str, int]:
-        """Return for each table beside the log how many rows belong to no line of it."""
-        found = {}
-        for of in (_BODY, _LEAF, _QUEUE):
-            there = exists().where(_ENTRY.c.id == of.c.entry_id)
-            rows = select(func.count()).select_from(of).where(~there)
-            found[of.name] = int(self._connection.execute(rows).scalar_one())
-        for part in (ParticipationRow, DeadlineRow, RungRow, DocumentRow, FindingRow):
-            of = table(part)
-            there = exists().where(_CASE.c.id == of.c.case_id)
-            rows = select(func.count()).select_from(of).where(~there)
-            found[of.name] = int(self._connection.execute(rows).scalar_one())
-        return {name: count for name, count in found.items() if count}
+    def orphans(self, name: str) -> int:
+        """Return how many rows of a table of `BESIDE` belong to no line, or to no case."""
+        of = _BESIDE[name]
+        mine = _ENTRY.c.id == of.c.entry_id if "entry_id" in of.c else _CASE.c.id == of.c.case_id
+        rows = select(func.count()).select_from(of).where(~exists().where(mine))
+        return int(self._connection.execute(rows).scalar_one())
 
     def leaves(self) -> tuple[int, int]:
         """Return how many places of the tree are given, and the highest of them (-1: none)."""

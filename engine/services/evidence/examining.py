@@ -245,8 +245,6 @@ def _whole(app: App, store: Store, order: Order, done: Done, total: int) -> Iter
         yield from (Fault(s, 1, words.UNKNOWN, Layer.HEAD) for s, _ in strays)
         if done.entries + sum(n for _, n in strays) != total:
             yield Fault("", 0, words.MISSING, Layer.HEAD)
-    for table in store.rows.orphans():
-        yield Fault("", 0, words.in_state(table), Layer.STATE)
     yield from _guarded(Layer.HOUSE, lambda: house_faults(app, store, order.released))
     yield from _guarded(Layer.DOCUMENT, lambda: paper_faults(app, store))
     yield from _guarded(Layer.MAIL, lambda: mail_faults(store, order.released))

@@ -65,7 +65,7 @@ class Places:
 class Read:
     """What a strand turned out to be.
 
-    `said` are the headers, as far as they could be read, and `bodies` what their erasable
+    `said` are the headers that were opened and could be read, and `bodies` what their erasable
     parts say; `erased` are the numbers of those that were erased, `waiting` counts the lines
     without a place.
     """
@@ -89,17 +89,18 @@ class Read:
 def read(
     stream: str, lines: Iterable[StoredLine], *, logs: frozenset[str], case: int | None = None
 ) -> Read:
-    """Return what the lines of a strand are, in their order.
+    """Return what the lines of a strand are, in their order, every one of them opened.
 
     `logs` are the names that this log has had; `case` is the row of the case they belong to.
     """
     found = Read(stream)
     for line in lines:
-        _read_line(found, line, logs, case)
+        read_line(found, line, logs, case)
     return found
 
 
-def _read_line(found: Read, line: StoredLine, logs: frozenset[str], case: int | None) -> None:
+def read_line(found: Read, line: StoredLine, logs: frozenset[str], case: int | None) -> None:
+    """Open the next line of a strand, and note what it says and what does not hold of it."""
     found.count += 1
     number, prev = found.head
     seq = number + 1

@@ -1,6 +1,6 @@
 """The work of an examination in units that any number of processes can share.
 
-A unit is a range of cases or one strand that is no case. What comes back of it is small: the
+A unit is a range of cases, one strand that is no case, or one table beside them. What comes back of it is small: the
 faults, the verdicts that are not simply "unchanged", and the recomputed leaves for the tree.
 """
 
@@ -14,12 +14,13 @@ from typing import Any
 from engine.app import App
 from engine.core.meanings import FileClass
 from engine.services.evidence import faults as words
+from engine.services.evidence.closed import read_closed
 from engine.services.evidence.faults import Fault, Layer
 from engine.services.evidence.retelling import Recounted, Told, compare, tell_again
 from engine.services.evidence.strands import Places, Read, Said, read
 from engine.services.verify import Past
 from engine.store.chains import MAIL, OFFICES
-from engine.store.examined import Rows, StoredCase
+from engine.store.examined import BESIDE, Rows, StoredCase
 from engine.store.retention import ERASED, RETENTION
 from engine.store.store import Store
 
@@ -73,12 +74,16 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is read at once: the cases with ids in `first .. end - 1`, or the strand `stream`."""
+    """What is read at once: the cases with ids in `first .. end - 1`, or the strand `stream`.
+
+    Or the table `beside`, none of whose rows may belong to nothing.
+    """
 
     first: int = 0
     end: int = 0
     stream: str = ""
     head: tuple[int, bytes] = (0, b"")
+    beside: str = ""
 
 
 @dataclass(slots=True)
@@ -134,18 +139,23 @@ def released(store: Store) -> Released:
 
 
 def units(rows: Rows, size: int) -> list[Unit]:
-    """Return the whole work: ranges of so many cases, and the strands that are none."""
+    """Return the whole work: ranges of so many cases, the strands that are none, the tables."""
     ids = rows.case_ids()
     cut = [ids[n] for n in range(0, len(ids), size)]
     ends = [*cut[1:], ids[-1] + 1] if ids else []
     ranges = [Unit(first, end) for first, end in zip(cut, ends, strict=True)]
-    return [*ranges, *(Unit(stream=n, head=(seq, head)) for n, seq, head in rows.strands())]
+    strands = [Unit(stream=n, head=(seq, head)) for n, seq, head in rows.strands()]
+    return [*(Unit(beside=name) for name in BESIDE), *ranges, *strands]
 
 
 def work(store: Store, past: Past | None, unit: Unit, order: Order) -> Done:
     """Return what is found in one unit; without `past` no case is told again."""
     rows = store.rows
     done = Done()
+    if unit.beside:
+        if rows.orphans(unit.beside):
+            done.faults.append(Fault("", 0, words.in_state(unit.beside), Layer.STATE))
+        return done
     if unit.stream:
         found = read(unit.stream, rows.lines(unit.stream), logs=order.logs)
         if found.head != unit.head:
@@ -160,7 +170,8 @@ def work(store: Store, past: Past | None, unit: Unit, order: Order) -> Done:
 
 def _case(done: Done, stored: StoredCase, past: Past | None, order: Order) -> None:
     stream = f"case/{stored.row['uid']}"
-    found = read(stream, stored.lines, logs=order.logs, case=stored.row["id"])
+    reading = read_closed if past is None else read
+    found = reading(stream, stored.lines, logs=order.logs, case=stored.row["id"])
     done._read(found, order.released)
     told = _told(stored, found, past)
     faults = (*found.faults, *told.faults)
