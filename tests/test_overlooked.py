@@ -11,11 +11,16 @@ import pytest
 from sqlalchemy import text as sql
 
 from engine import worker
-from engine.services import accounts
+from engine.core.case import Case, Outcome
+from engine.core.procedure import settle
+from engine.core.world import World
+from engine.services import accounts, ticks
 from engine.services.health import health
 from engine.services.overlooked import TYPE, name_overlooked
-from engine.services.ticks import tick
+from engine.services.ticks import Ticked, tick
+from engine.store import sqlite
 from engine.store.chains import SYSTEM
+from engine.store.errors import Unavailable
 from engine.worker import one_round
 from tests.installation import House, house
 
@@ -106,3 +111,38 @@ def test_a_clock_that_breaks_cannot_keep_the_alarm_back(
     monkeypatch.undo()
     tick(county.app)
     assert rows_due(county) == 0
+
+
+def test_a_case_that_nobody_can_settle_keeps_no_other_one_up(
+    county: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    county.clock.instant += LATER
+    with county.app.database.read() as store:
+        first, _ = store.due(county.clock.now())
+
+    def odd(case: Case, world: World) -> Outcome:
+        if case.uid == first:
+            raise LookupError("a form that no definition has")
+        return settle(case, world)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ticks, "settle", odd)
+        done = one_round(county.app).ticked
+        assert (done.cases, done.stuck) == (1, (first,))
+        assert f"case {first} cannot be moved" in caplog.text
+        assert {row["case"] for row in named(county)} == {first}
+        assert tick(county.app) == Ticked(0, 0, (first,))
+    assert tick(county.app).cases == 1
+    assert rows_due(county) == 0
+
+
+def test_a_database_that_cannot_work_makes_no_case_a_stuck_one(
+    county: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite.driver().OperationalError("database or disk is full")
+
+    county.clock.instant += LATER
+    monkeypatch.setattr(ticks, "settle", full)
+    with pytest.raises(Unavailable):
+        tick(county.app)

@@ -83,6 +83,7 @@ def tick(data: Data = HOME, as_json: AsJson = False) -> None:
             {
                 "cases": done.ticked.cases,
                 "entries": done.ticked.entries,
+                "stuck": list(done.ticked.stuck),
                 "composed": done.delivered.composed,
                 "accepted": sent.accepted,
                 "retry": sent.retry,
@@ -100,6 +101,13 @@ def tick(data: Data = HOME, as_json: AsJson = False) -> None:
             f"{sent.accepted} messages handed over, {sent.retry} later, {sent.dead} failed.",
         )
     )
+    if done.ticked.stuck:
+        count, uids = len(done.ticked.stuck), ", ".join(done.ticked.stuck)
+        told = t(
+            f"{count} Vorgänge konnte die Uhr nicht bewegen; den Grund nennt die Ausgabe oben: {uids}",
+            f"{count} cases the clock could not move; the output above names the reason: {uids}",
+        )
+        console.print(told, style="red")
     if sent.trouble:
         console.print(sent.trouble, style="red")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,10 @@ from engine.core.world import World
 from engine.crash import crashpoint
 from engine.services.setup import by
 from engine.store.chains import SYSTEM
+from engine.store.errors import Unavailable
 from engine.store.store import Store
+
+log = logging.getLogger("rechtzeitig")
 
 SILENT = timedelta(minutes=5)
 """How long the clock may stand still before it counts as an outage."""
@@ -25,31 +29,75 @@ CHUNK = 100
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """How many cases the clock moved, and how many entries that left."""
+    """How many cases the clock moved, how many entries that left, and whom it could not move.
 
-    cases: int
-    entries: int
+    The uids in `stuck` stay due, and the next tick tries them again.
+    """
+
+    cases: int = 0
+    entries: int = 0
+    stuck: tuple[str, ...] = ()
+
+    def __add__(self, more: Ticked) -> Ticked:
+        return Ticked(
+            self.cases + more.cases, self.entries + more.entries, (*self.stuck, *more.stuck)
+        )
 
 
 def tick(app: App) -> Ticked:
     """Let the clock do everything that is due by now; return what that was.
 
-    Idempotent: any number of processes may tick at any time.
+    Idempotent: any number of processes may tick at any time. A case that cannot be moved keeps
+    no other one up. Raises Unavailable where the database cannot do its work.
     """
-    cases = entries = 0
+    done = Ticked()
     while True:
-        with app.database.write() as store:
-            world = app.world(store)
-            _enter_gap(app, store, world.now)
-            store.pulse.tick(world.now)
-            due = store.due(world.now, CHUNK)
-            for uid in due:
-                entries += _settle(store, world, uid)
-            crashpoint("before-tick-commit")
-        crashpoint("after-tick-commit")
-        cases += len(due)
+        due: list[str] = []
+        moved: Ticked | None = None
+        try:
+            moved = _together(app, done.stuck, due)
+        except Unavailable:
+            raise
+        except Exception:
+            # One of them spoils it for all: the transaction is forgotten, and each gets its own.
+            if not due:
+                raise
+        done += _one_by_one(app, due) if moved is None else moved
         if not due:
-            return Ticked(cases, entries)
+            return done
+
+
+def _together(app: App, stuck: tuple[str, ...], due: list[str]) -> Ticked:
+    """Move the cases due first, in one transaction; `due` names them even if that fails."""
+    with app.database.write() as store:
+        world = app.world(store)
+        _enter_gap(app, store, world.now)
+        store.pulse.tick(world.now)
+        found = store.due(world.now, CHUNK * (1 + len(stuck)))
+        due += [uid for uid in found if uid not in stuck][:CHUNK]
+        entries = sum(_settle(store, world, uid) for uid in due)
+        crashpoint("before-tick-commit")
+    crashpoint("after-tick-commit")
+    return Ticked(len(due), entries)
+
+
+def _one_by_one(app: App, due: list[str]) -> Ticked:
+    """Move each in a transaction of its own; log those that cannot be moved."""
+    done = Ticked()
+    for uid in due:
+        try:
+            with app.database.write() as store:
+                world = app.world(store)
+                # Another worker may have moved it since.
+                mine = uid in store.due(world.now, CHUNK * (1 + len(due)))
+                entries = _settle(store, world, uid) if mine else 0
+            done += Ticked(int(mine), entries)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("case %s cannot be moved by the clock", uid)
+            done += Ticked(stuck=(uid,))
+    return done
 
 
 def _enter_gap(app: App, store: Store, now: datetime) -> None:
