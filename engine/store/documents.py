@@ -19,6 +19,7 @@ from engine import clock
 from engine.core.ledger import commitment
 from engine.crash import crashpoint
 from engine.errors import NotFound
+from engine.store.errors import on_disk
 
 SALT = 32
 ONE_DAY = 86_400
@@ -39,19 +40,21 @@ def put(folder: Path, data: bytes) -> Filed:
     """Write a document so that it survives a power cut, and return how to name it.
 
     Written under another name, flushed, renamed, and the folder flushed: a name that can be
-    seen always has all its bytes.
+    seen always has all its bytes. Raises Unavailable where the disk refuses them; what lies
+    under the other name then is cleared away in time.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     uid, salt = clock.new_uid(), clock.salt()
     partial = folder / (uid + _TEMPORARY)
-    with open(partial, "xb") as file:
-        file.write(salt)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    crashpoint("before-document-renamed")
-    os.replace(partial, folder / uid)
-    _flush(folder)
+    with on_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(partial, "xb") as file:
+            file.write(salt)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        crashpoint("before-document-renamed")
+        os.replace(partial, folder / uid)
+        _flush(folder)
     crashpoint("after-document-renamed")
     return Filed(uid, commitment(salt, data), len(data))
 

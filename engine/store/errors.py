@@ -6,6 +6,11 @@ no trace, except after a lost connection, where the act's key makes a retry safe
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from engine.errors import EngineError, Text
 
 
@@ -35,7 +40,7 @@ class Overtaken(EngineError):
 
 
 class Unavailable(EngineError):
-    """The database cannot do its work now; nothing was written."""
+    """The database, or the disk below it, cannot do its work now; nothing was recorded."""
 
 
 class SchemaProblem(EngineError):
@@ -55,6 +60,32 @@ def lost() -> Unavailable:
         "The database has ended the transaction by itself, mostly because the disk is full "
         "or failing. Nothing was recorded. Make room and repeat the step.",
     )
+
+
+def of_disk(path: Path, error: OSError) -> Text:
+    """Return what the system's refusal of a file means, and what mends it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Text(
+            f"{path}: Der Datenträger ist voll. Es ist nichts eingetragen worden. Schaffen Sie "
+            "Platz und wiederholen Sie den Schritt.",
+            f"{path}: The disk is full. Nothing was recorded. Make room and repeat the step.",
+        )
+    return Text(
+        f"{path}: {error.strerror}. Der Ordner gehört dem Dienstkonto; es muss darin lesen und "
+        "schreiben können.",
+        f"{path}: {error.strerror}. The folder belongs to the service account, which must be able "
+        "to read and write there.",
+    )
+
+
+@contextmanager
+def on_disk(path: Path) -> Iterator[None]:
+    """Raise Unavailable where the system refuses what is done with a file or folder."""
+    try:
+        yield
+    except OSError as error:
+        told = of_disk(path, error)
+        raise Unavailable(told.de, told.en) from error
 
 
 MOVED = "the database has moved elsewhere"

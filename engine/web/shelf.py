@@ -18,6 +18,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from engine import clock
 from engine.errors import InputError
+from engine.store.errors import on_disk
 from engine.web.desk import Desk, Hidden
 
 FOLDER = "ablage"
@@ -84,12 +85,13 @@ def drop(desk: Desk, token: str) -> None:
 
 def _put(desk: Desk, name: str, data: bytes) -> str:
     root = desk.app.config.path(FOLDER)
-    root.mkdir(mode=0o700, exist_ok=True)
-    _sweep(root)
     token = clock.token(32)
     place = _place(desk, token)
-    place.mkdir(mode=0o700)
-    (place / name).write_bytes(data)
+    with on_disk(root):
+        root.mkdir(mode=0o700, exist_ok=True)
+        _sweep(root)
+        place.mkdir(mode=0o700)
+        (place / name).write_bytes(data)
     return token
 
 

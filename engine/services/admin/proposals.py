@@ -22,6 +22,7 @@ from engine.core.world import World
 from engine.definitions.calendars import read_calendar
 from engine.errors import NotFound
 from engine.services.accounts import Visitor
+from engine.store.errors import on_disk
 
 FOLDER = "vorgelegt"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -43,12 +44,13 @@ def propose(app: App, source: bytes, who: Visitor) -> Proposal:
     """Lay a calendar before those who may put it in force; the same bytes lie there once."""
     calendar = read_calendar(source, "kalender.yaml")
     root = app.config.path(FOLDER)
-    root.mkdir(mode=0o700, exist_ok=True)
     token = hashlib.sha256(source).hexdigest()[:32]
     found = Proposal(token, calendar.id, calendar.name, who.name, app.clock.now())
     said = {"calendar": found.calendar, "name": found.name, "by": found.by, "at": found.at}
-    (root / f"{token}.yaml").write_bytes(source)
-    (root / f"{token}.json").write_bytes(orjson.dumps(said))
+    with on_disk(root):
+        root.mkdir(mode=0o700, exist_ok=True)
+        (root / f"{token}.yaml").write_bytes(source)
+        (root / f"{token}.json").write_bytes(orjson.dumps(said))
     return found
 
 

@@ -16,6 +16,7 @@ from engine.config import Config
 from engine.core.notes import Key, NoteError
 from engine.errors import EngineError
 from engine.store.copying import flush
+from engine.store.errors import of_disk
 
 try:
     import fcntl
@@ -151,9 +152,5 @@ def guarded(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StateProblem(
-            f"{path}: {error.strerror}. Der Ordner gehört dem Dienstkonto; es muss darin lesen "
-            "und schreiben können.",
-            f"{path}: {error.strerror}. The folder belongs to the service account, which must be "
-            "able to read and write there.",
-        ) from error
+        told = of_disk(path, error)
+        raise StateProblem(told.de, told.en) from error
