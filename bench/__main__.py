@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import appending, core, lifecycle, pages, prover, sweep, verifying
+from bench import appending, core, lifecycle, logins, pages, prover, sweep, verifying
 from bench.servers import postgres
 from engine.store import sqlite
 
@@ -229,6 +229,26 @@ def run_verify(report: Report, size: Size, folder: Path, options: argparse.Names
     report.rows("verify", "Examining the log", [*head, "MB, largest / all", "a proof"], rows)
 
 
+def run_logins(report: Report, size: Size, folder: Path, options: argparse.Namespace) -> None:
+    """What guessing passwords costs, and what the time of a refusal tells."""
+    rounds, pairs = (logins.ROUNDS, 60) if size is FULL else (10, 10)
+    flood, told = logins.measured(folder, rounds, pairs)
+    facts = {**asdict(flood), **asdict(told), "more": flood.more, "difference": told.difference}
+    lines = (
+        (f"hashes in {flood.tries:,} tries", f"{flood.hashes}", f"{logins.HASHES}"),
+        ("memory above rest, MB", f"{flood.more:.0f}", f"{logins.MEMORY:.0f}"),
+        ("she herself gets in", "yes" if flood.let_in else "no", "yes"),
+        ("known and unknown name apart, ms", f"{told.difference:.1f}", f"{logins.DIFFERENCE:.0f}"),
+        ("the same in CPU time, ms", f"{told.cpu:+.1f}", "–"),
+    )
+    if report.as_json:
+        report.say(**facts)
+    rows = [
+        Row(line, dict(zip(("what", "measured", "limit"), line, strict=True))) for line in lines
+    ]
+    report.rows("logins", "Guessing passwords", ["", "measured", "limit"], rows)
+
+
 SECTIONS: dict[str, Callable[[Report, Size, Path, argparse.Namespace], None]] = {
     "core": run_core,
     "lifecycle": run_lifecycle,
@@ -237,6 +257,7 @@ SECTIONS: dict[str, Callable[[Report, Size, Path, argparse.Namespace], None]] = 
     "pages": run_pages,
     "append": run_append,
     "verify": run_verify,
+    "logins": run_logins,
 }
 
 

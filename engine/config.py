@@ -165,6 +165,8 @@ class Settings(Strict):
     uploads: Uploads = Uploads()
     evidence: Evidence = Evidence()
     watch: Watch = Watch()
+    second_factor: Literal["offered", "demanded"] = "offered"
+    """Whether everybody with an account must set up signing in with a code."""
     agenda: str | None = None
     every: Annotated[int, Field(ge=1, le=3600)] = 15
     accessibility: Accessibility | None = None
@@ -233,7 +235,7 @@ def point(file: Path, places: dict[str, str]) -> None:
     text = file.read_text(encoding="utf-8")
     for key, value in places.items():
         line = f"{key}: {value}"
-        text, found = re.subn(rf"(?m)^{key}:.*$", lambda _, line=line: line, text)  # type: ignore[misc]
+        text, found = re.subn(rf"(?m)^{re.escape(key)}:.*$", lambda _, line=line: line, text)  # type: ignore[misc]
         if not found:
             text = f"{text.rstrip()}\n{line}\n"
     fresh = file.with_name(f"{file.name}.new")

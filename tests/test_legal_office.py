@@ -36,10 +36,10 @@ from tests.web.county import county_in
 
 FORMULAS = [
     f"{lead}{formula}"
-    for lead in ("", " ", "\n")
+    for lead in ("", " ", "\n", "\u200b")
     for formula in (
         "=1+1", "=cmd|' /C calc'!A0", "+49 30 1", "-2+3", "@SUM(A1:A9)", "=HYPERLINK(\"x\")",
-        "\t=1+1", "\r=1+1", "=IMPORTXML(\"x\")", "@import",
+        "\t=1+1", "\r=1+1", "=IMPORTXML(\"x\")", "@import", "＝1+1", "＠SUM(1)",
     )
 ]  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ import typer
 from engine.app import open_app
 from engine.cli.account import show_invitation
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, stopped, t
+from engine.cli.journal import keep_journal
 from engine.cli.log import show_key
 from engine.services import doctor as checks
 from engine.services import setup
@@ -61,8 +61,7 @@ def demo(data: Data = Path("demo")) -> None:
 
 
 def work(data: Data = HOME) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    keep_journal()
     app = open_app(data)
     setup.take_places(app)
     worker = Worker(app, app.config.settings.every)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from engine.app import App, open_app
 from engine.cli.console import HOME, Data, console, t
+from engine.cli.journal import keep_journal
 from engine.config import NAME
 from engine.errors import InputError
 from engine.services import setup
@@ -44,8 +44,7 @@ def serve(
 
     from engine.web import create_app
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    keep_journal()
     app = _demo_app(data) if demo else open_app(data)
     setup.take_places(app)
     web = create_app(app, demo=demo, secure=behind_proxy)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from engine.errors import Text
 
 Cell = Text | str | int | float | date | None
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
+"""What a program may take for a formula, full-width signs too, behind whatever it passes over."""
+
 BOM = "\ufeff"
 
 
@@ -52,8 +55,6 @@ def _cell(cell: Cell, language: str) -> str:
 def safe(words: str) -> str:
     """Return words that no office program takes for a formula.
 
-    Programs skip blanks and line breaks before a formula, so those do not hide one here.
+    Programs skip blanks, line breaks and invisible signs before one, so those hide none here.
     """
-    return (
-        f"'{words}" if words.startswith(_FORMULA) or words.strip().startswith(_FORMULA) else words
-    )
+    return f"'{words}" if _FORMULA.match(words) else words

@@ -25,6 +25,9 @@ from engine.strictyaml import Strict
 
 Name = Annotated[str, Constraint(pattern=r"^[a-z][a-z0-9_-]*$")]
 Said = Annotated[str, Constraint(min_length=1)]
+Address = Annotated[str, Constraint(pattern=r"^https?://[^\s\"'<>]+$")]
+"""Where a text can be read; pages lead there, so nothing that a browser would run."""
+
 Conditions = dict[str, Any]
 """name -> accepted values; checked by `engine.definitions.conditions`."""
 
@@ -355,7 +358,7 @@ class ProvisionDoc(Strict):
     id: Name
     title: Said
     norm: Said
-    url: str | None = None
+    url: Address | None = None
     confidence: Confidence
     in_force: InForce | None = None
     governs: Governs = Governs.STEP
@@ -379,7 +382,7 @@ class PackDoc(Strict):
     id: Name
     title: str
     source: Source
-    url: str | None = None
+    url: Address | None = None
     land: str | None = None
     municipality: Name | None = None
     template: bool = False

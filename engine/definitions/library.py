@@ -29,6 +29,7 @@ from engine.definitions.small import read_facts, read_kinds, read_ladder
 from engine.definitions.workflows import compile_workflow
 from engine.errors import InputError
 from engine.strictyaml import DefinitionError, Problem
+from engine.strictyaml.nodes import MOST_LEVELS
 
 ORDER = ("facts", "radar", "offices", "calendar", "ladder", "pack", "workflow")
 """The kinds of definition, each needing only those before it."""
@@ -81,12 +82,7 @@ def _rule_kind(path: Path) -> str:
 
 def definition(kind: str, name: str, source: bytes) -> Definition:
     """Return a definition from its bytes; id and version are read, nothing is checked yet."""
-    try:
-        head = yaml.load(source, Loader=_Heads)  # noqa: S506 - builds nothing but text
-    except yaml.YAMLError:
-        head = None
-    head = head if isinstance(head, dict) else {}
-    stem = Path(name).stem
+    head, stem = _head(source), Path(name).stem
     version = str(head.get("version") or hashlib.sha256(source).hexdigest()[:12])
     return Definition(kind, str(head.get("id") or stem), version, name, source)
 
@@ -109,16 +105,40 @@ MARKS = {
 
 def kind_of(source: bytes) -> str | None:
     """Return the kind of definition that a file holds, by its keys, or None."""
-    try:
-        head = yaml.load(source, Loader=_Heads)  # noqa: S506 - builds nothing but text
-    except yaml.YAMLError:
-        return None
-    keys = head if isinstance(head, dict) else {}
+    keys = _head(source)
     return next((kind for key, kind in MARKS.items() if key in keys), None)
 
 
-class _Heads(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
-    """Reads scalars as text, only to find id and version; the strict loader judges."""
+def _head(source: bytes) -> dict[str, str]:
+    """Return the keys of the outermost mapping, each with its value where that is one word.
+
+    Only to find kind, id and version; the strict loader judges. Read from events and not as a
+    tree: whoever nests deeply enough brings down a reader that goes into each level.
+    """
+    found: dict[str, str] = {}
+    key, level = None, 0
+    try:
+        for event in yaml.parse(source, Loader=_EVENTS):
+            if isinstance(event, yaml.CollectionStartEvent):
+                level += 1
+                if level > MOST_LEVELS or (
+                    level == 1 and isinstance(event, yaml.SequenceStartEvent)
+                ):
+                    break
+            level -= isinstance(event, yaml.CollectionEndEvent)
+            if level == 1 and isinstance(event, _WHOLE):
+                word = event.value if isinstance(event, yaml.ScalarEvent) else ""
+                if key is not None:
+                    found[key] = word
+                key = word if key is None else None
+    except yaml.YAMLError:
+        return {}
+    return found
+
+
+_EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WHOLE = (yaml.ScalarEvent, yaml.AliasEvent, yaml.CollectionEndEvent)
+"""The events with which a key or a value ends."""
 
 
 def compile_all(definitions: Iterable[Definition]) -> Definitions:

@@ -106,9 +106,9 @@ def csrf_of(token: str) -> str:
 
 
 def recovery_code() -> str:
-    """Return a code of 100 random bits that people can copy: letters and digits, no 0, 1, 8, 9."""
-    letters = base64.b32encode(clock.salt()).decode()[:20].lower()
-    return "-".join(letters[i : i + 5] for i in range(0, 20, 5))
+    """Return a code of 125 random bits that people can copy: letters and digits, no 0, 1, 8, 9."""
+    letters = base64.b32encode(clock.salt()).decode()[:25].lower()
+    return "-".join(letters[i : i + 5] for i in range(0, 25, 5))
 
 
 def plain_code(code: str) -> str:

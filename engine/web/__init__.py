@@ -17,9 +17,10 @@ from engine.app import App
 from engine.errors import EngineError, NotFound, Refused, Stale, Text
 from engine.store.errors import Unavailable
 from engine.web import security
-from engine.web.desk import Hidden, SignInFirst, desk_of
+from engine.web.desk import Desk, FactorFirst, Hidden, SignInFirst, desk_of
 from engine.web.look import Static
 from engine.web.pages import all_pages
+from engine.web.refusals import refused, shown
 from engine.web.routes import actions_of
 
 log = logging.getLogger("rechtzeitig")
@@ -47,6 +48,7 @@ def create_app(app: App, *, demo: bool = False, secure: bool = True) -> FastAPI:
 
 def _handle_errors(web: FastAPI) -> None:
     web.add_exception_handler(SignInFirst, _to_sign_in)
+    web.add_exception_handler(FactorFirst, _to_factor)
     web.add_exception_handler(Hidden, _hidden)
     web.add_exception_handler(HTTPException, _http_error)
     web.add_exception_handler(RequestValidationError, _hidden)
@@ -59,7 +61,16 @@ def _to_sign_in(request: Request, error: Exception) -> Response:
     return RedirectResponse(f"/anmelden?weiter={path}" if path != "/" else "/anmelden", 303)
 
 
+def _to_factor(request: Request, error: Exception) -> Response:
+    words = Text(
+        "Dieses Haus verlangt die Anmeldung mit Code. Richten Sie sie bitte zuerst ein.",
+        "This house demands signing in with a code. Please set it up first.",
+    )
+    return desk_of(request).back("/konto/code", words)
+
+
 def _hidden(request: Request, error: Exception) -> Response:
+    _tell(request, "nothing here for her")
     return _page(request, 404)
 
 
@@ -70,6 +81,8 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _engine_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, EngineError)
+    if isinstance(error, Refused):
+        _tell(request, type(error).__name__)
     return _page(request, _status(error), error.text)
 
 
@@ -82,8 +95,15 @@ def _status(error: EngineError) -> int:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    log.error("%s %s", request.method, request.url.path, exc_info=error)
+    log.error("%s %s", request.method, shown(request.scope["path"]), exc_info=error)
     return _page(request, 500)
+
+
+def _tell(request: Request, why: str) -> None:
+    """Tell the operator what was refused to somebody who is signed in."""
+    desk: Desk | None = getattr(request.state, "desk", None)
+    if desk is not None and desk.visitor is not None:
+        refused(why, request.scope, desk.visitor.account)
 
 
 def _page(request: Request, status: int, text: Text | None = None) -> Response:

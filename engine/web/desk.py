@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 from markupsafe import Markup
 from starlette.datastructures import FormData
@@ -26,11 +26,11 @@ from engine.services.accounts import Visitor
 from engine.services.accounts.values import IDLE
 from engine.services.house_words import house_words
 from engine.services.reading import File, file_of, house_of
-from engine.web.access import Action, Decision, authorize
+from engine.web.access import RULES, Action, Decision, authorize
 from engine.web.look import environment
 from engine.web.looking import looking
 from engine.web.navigation import navigation
-from engine.web.security import cookie_name
+from engine.web.security import cookie_name, own_name
 
 MESSAGE = "meldung"
 LANGUAGE = "sprache"
@@ -39,6 +39,10 @@ LANGUAGES = ("de", "en")
 
 class SignInFirst(Exception):
     """Nobody is signed in; the page asks her to, and leads back."""
+
+
+class FactorFirst(Exception):
+    """The house demands a second factor, and she has not set one up."""
 
 
 class Hidden(Exception):
@@ -76,6 +80,31 @@ class Desk:
         """The actor of a page that only somebody signed in can reach."""
         assert self.actor is not None
         return self.actor
+
+    @property
+    def chosen(self) -> str | None:
+        """The language that this browser has chosen, None where it has not."""
+        said = self.request.cookies.get(own_name(LANGUAGE, self.secure))
+        return said if said in LANGUAGES else None
+
+    def choose(self, response: Response, language: str) -> None:
+        """Let this browser keep a language for a year."""
+        response.set_cookie(
+            own_name(LANGUAGE, self.secure),
+            language,
+            max_age=31_536_000,
+            httponly=True,
+            samesite="lax",
+            secure=self.secure,
+        )
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether the house demands a second factor that she has not set up."""
+        demanded = self.app.config.settings.second_factor == "demanded" and not self.app.training
+        if not demanded or self.visitor is None:
+            return False
+        return not accounts.protection(self.app, self.visitor).second_factor
 
     def t(self, de: str, en: str) -> str:
         """Return the words of her language."""
@@ -126,11 +155,12 @@ class Desk:
 
     def render(self, template: str, code: int = 200, /, **context: Any) -> HTMLResponse:
         """Return a page; a message left by the request before is shown once."""
-        message = _message(self.request)
+        message = _message(self.request.cookies.get(own_name(MESSAGE, self.secure)))
         page = _pages().get_template(template)
         response = HTMLResponse(page.render({**self._shared(message), **context}), code)
         if message is not None:
-            response.delete_cookie(MESSAGE)
+            name = own_name(MESSAGE, self.secure)
+            response.delete_cookie(name, secure=self.secure, httponly=True, samesite="lax")
         return response
 
     def back(self, path: str, message: Text | None = None) -> RedirectResponse:
@@ -139,7 +169,7 @@ class Desk:
         if message is not None:
             plain = orjson.dumps([message.de, message.en])
             response.set_cookie(
-                MESSAGE,
+                own_name(MESSAGE, self.secure),
                 base64.urlsafe_b64encode(plain).decode(),
                 max_age=120,
                 httponly=True,
@@ -203,6 +233,7 @@ def _csrf_field(token: str) -> Markup:
 
 def guard(action: Action) -> Callable[[Request], None]:
     """Return the dependency that lets a request pass to its handler, or not."""
+    needs = not RULES[action].everybody and action is not Action.OWN_ACCOUNT
 
     def check(request: Request) -> None:
         decision = authorize(desk_of(request).actor, action)
@@ -210,6 +241,8 @@ def guard(action: Action) -> Callable[[Request], None]:
             raise SignInFirst
         if decision is Decision.HIDDEN:
             raise Hidden
+        if needs and desk_of(request).lacks_factor:
+            raise FactorFirst
 
     return check
 
@@ -243,16 +276,15 @@ def _desk(request: Request) -> Desk:
 
 
 def _language(desk: Desk) -> str:
-    chosen = desk.request.cookies.get(LANGUAGE)
-    if chosen in LANGUAGES:
-        return str(chosen)
+    chosen = desk.chosen
+    if chosen is not None:
+        return chosen
     if desk.visitor is not None and desk.visitor.person in desk.world.roster.persons:
         return desk.world.roster.persons[desk.visitor.person].language
     return "de"
 
 
-def _message(request: Request) -> Text | None:
-    raw = request.cookies.get(MESSAGE)
+def _message(raw: str | None) -> Text | None:
     if not raw:
         return None
     try:

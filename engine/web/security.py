@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine import clock
 from engine.errors import Text
 from engine.services.accounts import csrf_of
+from engine.web.refusals import refused
 
 FIELD = "_csrf"
 MAX_BODY = 64 * 1024 * 1024
@@ -70,9 +71,14 @@ _NOT_OURS = Text(
 _BROKEN = Text("Das hat nicht geklappt.", "This did not work.")
 
 
+def own_name(name: str, secure: bool) -> str:
+    """Return the name of a cookie of ours; `__Host-` binds it to https and this host."""
+    return f"__Host-{name}" if secure else name
+
+
 def cookie_name(secure: bool) -> str:
-    """Return the name of the session's cookie; `__Host-` binds it to https and this host."""
-    return "__Host-sid" if secure else "sid"
+    """Return the name of the session's cookie."""
+    return own_name("sid", secure)
 
 
 def set_session(response: Response, token: str, *, secure: bool) -> None:
@@ -81,13 +87,14 @@ def set_session(response: Response, token: str, *, secure: bool) -> None:
 
 
 def drop_session(response: Response, *, secure: bool) -> None:
-    """Take the token of its session away from a browser."""
+    """Take the token of its session away from a browser, and what it may have kept of it."""
     response.headers.append("set-cookie", _cookie("", secure=secure) + "; Max-Age=0")
+    response.headers["clear-site-data"] = '"cache", "storage"'
 
 
 def visit_name(secure: bool) -> str:
     """Return the name of the cookie of a visit by a personal link, which is no log-in."""
-    return "__Host-brief" if secure else "brief"
+    return own_name("brief", secure)
 
 
 def set_visit(response: Response, token: str, *, secure: bool) -> None:
@@ -154,6 +161,7 @@ class Guard:
             await answer.refuse(413, _TOO_LARGE)
             return
         if request.method not in SAFE and not (request.ours and await request.proved(body)):
+            refused("form of another page", scope)
             await answer.refuse(
                 413 if body.too_large else 403, _TOO_LARGE if body.too_large else _NOT_OURS
             )

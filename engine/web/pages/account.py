@@ -10,9 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from engine.errors import EngineError, Text
 from engine.services import accounts
-from engine.services.accounts import ConfirmFirst, DeadLink, Signed, TooOften
+from engine.services.accounts import ConfirmFirst, DeadLink, NotSignedIn, Signed, TooOften
 from engine.web.access import Action
-from engine.web.desk import LANGUAGE, AtDesk, Desk, Hidden, Sent, inside
+from engine.web.admin import must_confirm
+from engine.web.desk import AtDesk, Desk, Hidden, Sent, inside
+from engine.web.refusals import refused
 from engine.web.routes import Pages
 from engine.web.security import cookie_name, drop_session, set_session
 
@@ -21,6 +23,8 @@ pages = Pages()
 ACCOUNT = "/konto"
 CONFIRM = "/konto/bestaetigen"
 FACTOR = "/konto/code"
+
+SVG = "image/svg+xml; charset=utf-8"
 
 _DIFFERENT = Text(
     "Die beiden Kennwörter sind verschieden. Geben Sie dasselbe zweimal ein.",
@@ -44,6 +48,7 @@ def sign_in(desk: AtDesk, sent: Sent) -> Response:
     try:
         signed = accounts.sign_in(desk.app, login, password, **_from(desk.request))
     except EngineError as error:
+        _tell(desk, error)
         page = {"onward": onward, "login": login, "told": error.text}
         return desk.render("account/sign_in.html", _status(error), **page)
     _leave(desk)
@@ -74,6 +79,7 @@ def sign_in_with_code(desk: AtDesk, sent: Sent) -> Response:
         code = _said(sent, "code")
         signed = accounts.confirm_code(desk.app, _token(desk), code, **_from(desk.request))
     except EngineError as error:
+        _tell(desk, error)
         return desk.render("account/code.html", _status(error), onward=onward, told=error.text)
     return _entering(desk, signed, onward)
 
@@ -145,13 +151,15 @@ def language(desk: AtDesk, sent: Sent) -> Response:
     accounts.set_language(desk.app, desk.me, chosen)
     words = Text("Seiten und Nachrichten sprechen jetzt Deutsch.", "Pages and letters are English.")
     response = desk.back(ACCOUNT, words)
-    response.set_cookie(LANGUAGE, chosen, samesite="lax", secure=desk.secure, httponly=True)
+    desk.choose(response, chosen)
     return response
 
 
 @pages.post("/konto/sitzungen", Action.OWN_ACCOUNT)
 def end_sessions(desk: AtDesk, sent: Sent) -> Response:
     """End one other session, or all others."""
+    if must_confirm(desk):
+        return RedirectResponse(f"{CONFIRM}?weiter={ACCOUNT}", 303)
     chosen = _said(sent, "sitzung")
     if chosen:
         accounts.end_session(desk.app, desk.me, chosen)
@@ -237,7 +245,7 @@ def picture(desk: AtDesk) -> Response:
     segno.make(pending.uri, error="m").save(
         drawn, kind="svg", scale=5, border=4, dark="#000", light="#fff", xmldecl=False
     )
-    return Response(drawn.getvalue(), media_type="image/svg+xml")
+    return Response(drawn.getvalue(), media_type=SVG)
 
 
 @pages.post("/konto/wiederherstellung", Action.OWN_ACCOUNT)
@@ -341,6 +349,12 @@ def _twice(sent: Sent) -> str:
 
 def _said(sent: Sent, name: str) -> str:
     return str(sent.get(name, "")).strip()
+
+
+def _tell(desk: Desk, error: EngineError) -> None:
+    """Tell the operator of a sign-in that was refused; whoever must wait is told of no more."""
+    if isinstance(error, NotSignedIn):
+        refused("sign-in", desk.request.scope)
 
 
 def _status(error: EngineError) -> int:

@@ -13,9 +13,10 @@ from engine.services.admin import people
 from engine.services.admin.people import OpenDuties, as_admin
 from engine.services.tables import OFFICE_COLUMNS, OfficeRows, import_offices, read_offices
 from engine.web.access import Action
-from engine.web.admin import ROOT, day_or_none, discreet, rows_of, word
+from engine.web.admin import ROOT, day_or_none, discreet, must_confirm, rows_of, word
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
 from engine.web.forms import day_given
+from engine.web.pages.account import CONFIRM
 from engine.web.routes import Pages
 from engine.web.shelf import drop, file_at, put_file
 
@@ -23,6 +24,7 @@ pages = Pages()
 
 HERE = f"{ROOT}/personen"
 _LAST = Text("letzter Tag", "last day")
+_CHOOSE = Text("Wählen Sie die Stelle und die Person.", "Choose the office and the person.")
 _SINCE, _UNTIL = Text("von", "from"), Text("bis", "to")
 CHANGED = Text(
     "Personen und Stellen haben sich inzwischen geändert. Sehen Sie die Vorschau noch einmal an.",
@@ -84,6 +86,9 @@ def preview(desk: AtDesk, token: str) -> Response:
 def take(desk: AtDesk, sent: Sent, token: str) -> Response:
     """Take what the preview showed, all of it or nothing."""
     path = file_at(desk, token)
+    # A table changes addresses, and links for a new password go to them.
+    if must_confirm(desk):
+        return RedirectResponse(f"{CONFIRM}?weiter={HERE}/einlesen/{token}", 303)
     if _seen(desk, path) != word(sent, "gesehen"):
         return _preview(desk, token, CHANGED)
     try:
@@ -157,6 +162,8 @@ def appointment(desk: AtDesk, stelle: str = "", person: str = "") -> Response:
 def appoint(desk: AtDesk, sent: Sent) -> Response:
     """Let somebody hold or deputise an office."""
     words = {n: word(sent, n) for n in ("stelle", "person", "art", "von", "bis")}
+    if not (words["stelle"] and words["person"]):
+        return _appointment(desk, words, _CHOOSE)
     try:
         tenure = Tenure(
             words["stelle"],

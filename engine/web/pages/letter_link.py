@@ -22,7 +22,7 @@ from engine.services.links import LinkOver, Visit
 from engine.services.record_words import deadline_title
 from engine.store import documents
 from engine.web.access import Action
-from engine.web.desk import LANGUAGE, LANGUAGES, AtDesk, Desk, Hidden, Sent
+from engine.web.desk import AtDesk, Desk, Hidden, Sent
 from engine.web.routes import Pages
 from engine.web.security import attachment, drop_visit, set_visit, visit_name
 from engine.web.views import days_left, key_of
@@ -150,9 +150,8 @@ def _stranger(desk: Desk, language: str | None = None) -> Desk:
 
     It speaks her language unless the browser has chosen another.
     """
-    chosen = desk.request.cookies.get(LANGUAGE)
-    spoken = chosen if chosen in LANGUAGES else language
-    return replace(desk, visitor=None, actor=None, language=spoken or desk.language)
+    spoken = desk.chosen or language or desk.language
+    return replace(desk, visitor=None, actor=None, language=spoken)
 
 
 def _over(desk: Desk, token: str, error: LinkOver | TooOften) -> Response:

@@ -11,7 +11,7 @@ from engine.services import barriers
 from engine.services.barriers import Barrier
 from engine.web import register_drafts
 from engine.web.access import HEARD, Action, may
-from engine.web.desk import LANGUAGE, LANGUAGES, AtDesk, Desk, Hidden, Sent, inside
+from engine.web.desk import LANGUAGES, AtDesk, Desk, FactorFirst, Hidden, Sent, inside
 from engine.web.inbox import inbox
 from engine.web.register_drafts import path
 from engine.web.routes import Pages
@@ -24,6 +24,8 @@ def start(desk: AtDesk) -> Response:
     """Show what is to be done, or where to sign in."""
     if desk.actor is None:
         return RedirectResponse("/uebung" if desk.demo else "/anmelden", 303)
+    if desk.lacks_factor:
+        raise FactorFirst
     if desk.me.outside:
         return RedirectResponse("/akteneinsicht", 303)
     if desk.acting.means and desk.acting.means <= HEARD:
@@ -40,7 +42,7 @@ def speak(desk: AtDesk, language: str, zurueck: str = "/") -> Response:
     if language not in LANGUAGES:
         raise Hidden
     response = RedirectResponse(inside(zurueck), 303)
-    response.set_cookie(LANGUAGE, language, max_age=31_536_000, httponly=True, samesite="lax")
+    desk.choose(response, language)
     return response
 
 
