@@ -6,6 +6,7 @@ read in one transaction that sees one instant, and nothing is written.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
@@ -78,7 +79,7 @@ class StoredLine(NamedTuple):
 
     `bodied` and `queued` are the line's id where it has a row for its body, and where it waits
     for its place, else None; `place` is its leaf index and None without one, `prefix` what
-    stands beside that of its leaf.
+    stands beside that of its leaf. `of` is the row of the case whose strand it is in, 0 where it is in no case's.
     """
 
     id: int
@@ -100,6 +101,7 @@ class StoredLine(NamedTuple):
     place: int | None
     prefix: bytes | None
     queued: int | None
+    of: int
 
     @property
     def columns(self) -> Raw:
@@ -124,7 +126,18 @@ class StoredCase:
     lines: list[StoredLine]
 
 
-def _lines(*where: Any) -> Any:
+class StoredChain(NamedTuple):
+    """The strand of a case as it lies: the case's row, uid and number, its head, its lines."""
+
+    id: int
+    uid: str
+    number: str
+    version: int
+    head: bytes
+    lines: list[StoredLine]
+
+
+def _lines(of: Any) -> Any:
     e, b = _ENTRY.c, _BODY.c
     joined = (
         _ENTRY.outerjoin(_BODY, b.entry_id == e.id)
@@ -144,19 +157,20 @@ def _lines(*where: Any) -> Any:
             _LEAF.c.leaf_index,
             _LEAF.c.prefix,
             _QUEUE.c.entry_id,
+            of,
         ],
     )
 
 
 def _of_cases(_: Any) -> Any:
-    joined, columns = _lines()
+    joined, columns = _lines(_CASE.c.id)
     stream = literal_column("'case/'", String).op("||")(_CASE.c.uid)
-    found = select(_CASE.c.id, *columns).select_from(_CASE.join(joined, _ENTRY.c.stream == stream))
+    found = select(*columns).select_from(_CASE.join(joined, _ENTRY.c.stream == stream))
     return found.where(_CASE.c.id >= bindparam("first"), _CASE.c.id < bindparam("end"))
 
 
 def _of_strand(_: Any) -> Any:
-    joined, columns = _lines()
+    joined, columns = _lines(literal_column("0"))
     found = select(*columns).select_from(joined)
     found = found.where(_ENTRY.c.stream == bindparam("stream"), _ENTRY.c.seq > bindparam("after"))
     found = found.order_by(_ENTRY.c.seq, _ENTRY.c.id).limit(literal_column(str(_CHUNK)))
@@ -172,14 +186,18 @@ def _parts(of: Table, columns: tuple[str, ...], order: str) -> Statement:
     return Statement(build, "first", "end")
 
 
-def _cases(_: Any) -> Any:
-    found = select(*(_CASE.c[name] for name in CASE))
-    found = found.where(_CASE.c.id >= bindparam("first"), _CASE.c.id < bindparam("end"))
-    return found.order_by(_CASE.c.id)
+def _rows_of_cases(columns: tuple[str, ...]) -> Statement:
+    def build(_: Any) -> Any:
+        found = select(*(_CASE.c[name] for name in columns))
+        found = found.where(_CASE.c.id >= bindparam("first"), _CASE.c.id < bindparam("end"))
+        return found.order_by(_CASE.c.id)
+
+    return Statement(build, "first", "end")
 
 
 RUNG = ("place", "number", "due_at", "state", "fired_at", "late_by_us")
-_CASES = Statement(_cases, "first", "end")
+_CASES = _rows_of_cases(CASE)
+_HEADS = _rows_of_cases(("id", "uid", "number", "version", "head"))
 _OF_CASES = Statement(_of_cases, "first", "end")
 _OF_STRAND = Statement(_of_strand, "stream", "after")
 _PARTS = (
@@ -189,16 +207,16 @@ _PARTS = (
     _parts(table(DocumentRow), ("place", *values.DOCUMENT), "place"),
     _parts(table(FindingRow), values.FINDING, "number"),
 )
-_BESIDE = {
+_OF_A_LINE = {of.name: of for of in (_BODY, _LEAF, _QUEUE)}
+_OF_A_CASE = {
     of.name: of
     for of in (
-        *(_BODY, _LEAF, _QUEUE),
         *(table(ParticipationRow), table(DeadlineRow), table(RungRow)),
         *(table(DocumentRow), table(FindingRow)),
     )
 }
-BESIDE = tuple(_BESIDE)
-"""The tables whose every row belongs to a line of the log or to a case."""
+OF_A_LINE, OF_A_CASE = tuple(_OF_A_LINE), tuple(_OF_A_CASE)
+"""The tables whose every row belongs to a line of the log, and those of parts of a case."""
 
 
 class Rows:
@@ -234,14 +252,26 @@ class Rows:
         parts: list[dict[int, list[Raw]]] = [
             _grouped(ask(statement, bound).fetchall()) for statement in _PARTS
         ]
-        lines: dict[int, list[StoredLine]] = {}
-        for line in ask(_OF_CASES, bound):
-            lines.setdefault(line[0], []).append(_make(line[1:]))
+        lines = self._lines(first, end)
         for row in rows:
             mine = sorted(lines.get(row[0], ()), key=_in_order)
             named = dict(zip(CASE, row, strict=True))
             one, two, three, four, five = (p.get(row[0], []) for p in parts)
             yield StoredCase(named, one, two, three, four, five, mine)
+
+    def chains(self, first: int, end: int) -> Iterator[StoredChain]:
+        """Yield the strands of these cases, with nothing of the cases but what heads a strand."""
+        lines = self._lines(first, end)
+        for row in self._batch.ask(_HEADS, (first, end)).fetchall():
+            id_, uid, number, version, head = row
+            mine = sorted(lines.get(id_, ()), key=_in_order)
+            yield StoredChain(id_, uid, number, version, head, mine)
+
+    def _lines(self, first: int, end: int) -> dict[int, list[StoredLine]]:
+        found: dict[int, list[StoredLine]] = defaultdict(list)
+        for line in map(_make, self._batch.ask(_OF_CASES, (first, end))):
+            found[line[-1]].append(line)
+        return found
 
     def lines(self, stream: str) -> Iterator[StoredLine]:
         """Yield the lines of a strand in their order."""
@@ -263,10 +293,15 @@ class Rows:
         found = found.group_by(_ENTRY.c.stream).order_by(_ENTRY.c.stream)
         return [(r[0], int(r[1])) for r in self._connection.execute(found)]
 
+    def counts(self) -> tuple[int, ...]:
+        """Return how many rows each table of `OF_A_LINE` has, whoever they belong to."""
+        found = [select(func.count()).select_from(of) for of in _OF_A_LINE.values()]
+        return tuple(int(self._connection.execute(f).scalar_one()) for f in found)
+
     def orphans(self, name: str) -> int:
-        """Return how many rows of a table of `BESIDE` belong to no line, or to no case."""
-        of = _BESIDE[name]
-        mine = _ENTRY.c.id == of.c.entry_id if "entry_id" in of.c else _CASE.c.id == of.c.case_id
+        """Return how many rows of such a table belong to no line, or to no case."""
+        of = (_OF_A_LINE | _OF_A_CASE)[name]
+        mine = _ENTRY.c.id == of.c.entry_id if name in _OF_A_LINE else _CASE.c.id == of.c.case_id
         rows = select(func.count()).select_from(of).where(~exists().where(mine))
         return int(self._connection.execute(rows).scalar_one())
 

@@ -5,7 +5,8 @@ every byte of it but those of `for` and `plain`; so a header is compared with th
 which takes a fifth of the time of parsing it and writing it anew. What does not fit at first
 sight is opened after all, and the reading of `strands` names what is wrong with it.
 
-What `plain` says is left to telling the case again. Its bytes are hashed here like all others.
+What `plain` says, and whether the case stands as it says, is left to telling the case again. Its
+bytes are hashed here like all others.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ from engine.store.examined import StoredLine
 def read_closed(
     stream: str, lines: list[StoredLine], *, logs: frozenset[str], case: int | None
 ) -> Read:
-    """Return what the lines of a case are, as `strands.read` does, with only the last opened."""
+    """Return what the lines of a case are, as `strands.read` does, opening only what is odd."""
     found = Read(stream)
-    last = len(lines) - 1
-    for n, line in enumerate(lines):
-        if n == last or not _taken(found, line, logs, case):
+    for line in lines:
+        if not _taken(found, line, logs, case):
             read_line(found, line, logs, case)
     return found
 
@@ -45,6 +45,7 @@ def _taken(found: Read, line: StoredLine, logs: frozenset[str], case: int | None
     if leaf != line.leaf or line.prefix != leaf[:PREFIX]:
         return False
     found.count += 1
+    found.bodied += private != ""
     found.head = (number + 1, leaf)
     found.places.add(place, leaf, line.recorded_at)
     return True

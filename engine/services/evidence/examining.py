@@ -35,6 +35,7 @@ from engine.services.evidence.units import (
     Order,
     Released,
     Unit,
+    orphaned,
     past_of,
     released,
     units,
@@ -42,6 +43,7 @@ from engine.services.evidence.units import (
 )
 from engine.services.verify import Past
 from engine.store.chains import SYSTEM
+from engine.store.examined import OF_A_LINE
 from engine.store.store import Store
 
 MANY = 20_000
@@ -245,6 +247,11 @@ def _whole(app: App, store: Store, order: Order, done: Done, total: int) -> Iter
         yield from (Fault(s, 1, words.UNKNOWN, Layer.HEAD) for s, _ in strays)
         if done.entries + sum(n for _, n in strays) != total:
             yield Fault("", 0, words.MISSING, Layer.HEAD)
+    seen = (done.bodied, done.placed, done.waiting)
+    if store.rows.counts() != seen:
+        # To look for each row whose it is takes long; what was counted says when there is need.
+        for name in OF_A_LINE:
+            yield from orphaned(store.rows, name)
     yield from _guarded(Layer.HOUSE, lambda: house_faults(app, store, order.released))
     yield from _guarded(Layer.DOCUMENT, lambda: paper_faults(app, store))
     yield from _guarded(Layer.MAIL, lambda: mail_faults(store, order.released))

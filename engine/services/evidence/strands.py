@@ -67,7 +67,7 @@ class Read:
 
     `said` are the headers that were opened and could be read, and `bodies` what their erasable
     parts say; `erased` are the numbers of those that were erased, `waiting` counts the lines
-    without a place.
+    without a place, `bodied` those that have a row for a body.
     """
 
     stream: str
@@ -76,6 +76,7 @@ class Read:
     places: Places = field(default_factory=Places)
     faults: list[Fault] = field(default_factory=list)
     count: int = 0
+    bodied: int = 0
     erased: list[int] = field(default_factory=list)
     waiting: int = 0
     head: tuple[int, bytes] = (0, FIRST)
@@ -102,6 +103,7 @@ def read(
 def read_line(found: Read, line: StoredLine, logs: frozenset[str], case: int | None) -> None:
     """Open the next line of a strand, and note what it says and what does not hold of it."""
     found.count += 1
+    found.bodied += line.bodied is not None
     number, prev = found.head
     seq = number + 1
     header = line.header

@@ -16,11 +16,11 @@ from engine.core.meanings import FileClass
 from engine.services.evidence import faults as words
 from engine.services.evidence.closed import read_closed
 from engine.services.evidence.faults import Fault, Layer
-from engine.services.evidence.retelling import Recounted, Told, compare, tell_again
+from engine.services.evidence.retelling import Recounted, Told, tell_again
 from engine.services.evidence.strands import Places, Read, Said, read
 from engine.services.verify import Past
 from engine.store.chains import MAIL, OFFICES
-from engine.store.examined import BESIDE, Rows, StoredCase
+from engine.store.examined import OF_A_CASE, Rows, StoredCase, StoredChain
 from engine.store.retention import ERASED, RETENTION
 from engine.store.store import Store
 
@@ -86,14 +86,22 @@ class Unit:
     beside: str = ""
 
 
+_COUNTED = ("entries", "strands", "erased", "waiting", "placed", "bodied", "cases", "replayed")
+
+
 @dataclass(slots=True)
 class Done:
-    """What came of a unit; only verdicts that say something are kept."""
+    """What came of a unit; only verdicts that say something are kept.
+
+    `placed` and `bodied` count the lines that have a place, and those that have a row for a body.
+    """
 
     entries: int = 0
     strands: int = 0
     erased: int = 0
     waiting: int = 0
+    placed: int = 0
+    bodied: int = 0
     cases: int = 0
     replayed: int = 0
     places: Places = field(default_factory=Places)
@@ -102,7 +110,7 @@ class Done:
 
     def add(self, other: Done) -> None:
         """Count what another unit found, its places left out."""
-        for name in ("entries", "strands", "erased", "waiting", "cases", "replayed"):
+        for name in _COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.faults += other.faults
         self.verdicts += other.verdicts
@@ -111,6 +119,8 @@ class Done:
         self.strands += 1
         self.entries += found.count
         self.waiting += found.waiting
+        self.placed += len(found.places.indexes)
+        self.bodied += found.bodied
         self.erased += len(found.erased)
         self.places.extend(found.places)
         by_number = {said["seq"]: said for said in found.said} if found.erased else {}
@@ -145,7 +155,7 @@ def units(rows: Rows, size: int) -> list[Unit]:
     ends = [*cut[1:], ids[-1] + 1] if ids else []
     ranges = [Unit(first, end) for first, end in zip(cut, ends, strict=True)]
     strands = [Unit(stream=n, head=(seq, head)) for n, seq, head in rows.strands()]
-    return [*(Unit(beside=name) for name in BESIDE), *ranges, *strands]
+    return [*(Unit(beside=name) for name in OF_A_CASE), *ranges, *strands]
 
 
 def work(store: Store, past: Past | None, unit: Unit, order: Order) -> Done:
@@ -153,8 +163,7 @@ def work(store: Store, past: Past | None, unit: Unit, order: Order) -> Done:
     rows = store.rows
     done = Done()
     if unit.beside:
-        if rows.orphans(unit.beside):
-            done.faults.append(Fault("", 0, words.in_state(unit.beside), Layer.STATE))
+        done.faults += orphaned(rows, unit.beside)
         return done
     if unit.stream:
         found = read(unit.stream, rows.lines(unit.stream), logs=order.logs)
@@ -163,26 +172,47 @@ def work(store: Store, past: Past | None, unit: Unit, order: Order) -> Done:
         done._read(found, order.released)
         done.faults += found.faults
         return done
-    for stored in rows.cases(unit.first, unit.end):
-        _case(done, stored, past, order)
+    if past is None:
+        for chain in rows.chains(unit.first, unit.end):
+            _chain(done, chain, order)
+    else:
+        for stored in rows.cases(unit.first, unit.end):
+            _case(done, stored, past, order)
     return done
 
 
-def _case(done: Done, stored: StoredCase, past: Past | None, order: Order) -> None:
-    stream = f"case/{stored.row['uid']}"
-    reading = read_closed if past is None else read
-    found = reading(stream, stored.lines, logs=order.logs, case=stored.row["id"])
+def orphaned(rows: Rows, name: str) -> list[Fault]:
+    """Return the fault of a table beside the log in which rows belong to nothing."""
+    state = Fault("", 0, words.in_state(name), Layer.STATE)
+    return [state] if rows.orphans(name) else []
+
+
+def _chain(done: Done, chain: StoredChain, order: Order) -> None:
+    """Examine the strand of a case, and leave open whether the case stands as it says."""
+    found = read_closed(f"case/{chain.uid}", chain.lines, logs=order.logs, case=chain.id)
+    if found.head != (chain.version, chain.head):
+        found.fault(Layer.HEAD, words.HEAD, found.head[0] + 1)
     done._read(found, order.released)
-    told = _told(stored, found, past)
+    _judge(done, chain.number, found, Told(), order)
+
+
+def _case(done: Done, stored: StoredCase, past: Past, order: Order) -> None:
+    stream = f"case/{stored.row['uid']}"
+    found = read(stream, stored.lines, logs=order.logs, case=stored.row["id"])
+    done._read(found, order.released)
+    done.replayed += 1
+    _judge(done, stored.row["number"], found, _told(stored, found, past), order)
+
+
+def _judge(done: Done, number: str, found: Read, told: Told, order: Order) -> None:
     faults = (*found.faults, *told.faults)
     done.cases += 1
-    done.replayed += past is not None
     done.faults += faults
     verdict = _verdict(told, faults)
     if order.keep_all or verdict is not Verdict.INTACT:
         done.verdicts.append(
             CaseVerdict(
-                stored.row["number"],
+                number,
                 found.count,
                 len(found.erased),
                 verdict,
@@ -192,9 +222,9 @@ def _case(done: Done, stored: StoredCase, past: Past | None, order: Order) -> No
         )
 
 
-def _told(stored: StoredCase, found: Read, past: Past | None) -> Told:
+def _told(stored: StoredCase, found: Read, past: Past) -> Told:
     try:
-        return compare(stored, found) if past is None else tell_again(stored, found, past.world)
+        return tell_again(stored, found, past.world)
     except (TypeError, ValueError, LookupError, AttributeError):
         # Rows that somebody wrote by hand can have any form; no program of ours left them so.
         fault = Fault(found.stream, found.head[0], words.in_state("?"), Layer.STATE)
