@@ -42,6 +42,12 @@ _NAMES = {
         "zu jeder Feststellung gehört erst eine Abhilfe oder Bewertung",
         "each finding first needs a remedy or an assessment",
     ),
+    "measure.origin": Text(
+        "woher das Vorhaben kommt, lässt es nicht zu", "where the measure comes from forbids it"
+    ),
+    "measure.kind": Text(
+        "die Art des Vorhabens lässt es nicht zu", "the kind of the measure forbids it"
+    ),
     "pending": Text(
         "eine Frist, an die erinnert wird, oder eine Sitzung steht noch aus",
         "a deadline that somebody is reminded of, or a sitting, is still to come",

@@ -55,8 +55,8 @@ def _check(world: World, day: date, note: str) -> None:
         )
     if not note.strip():
         raise InputError(
-            "Zur Bestätigung gehört eine Bemerkung: womit ist verglichen worden (--note)?",
-            "A confirmation needs a note: what was the pack compared with (--note)?",
+            "Zur Bestätigung gehört eine Bemerkung: Womit ist verglichen worden?",
+            "A confirmation needs a note: what was the pack compared with?",
         )
 
 

@@ -62,7 +62,7 @@ def _none(world: World, wanted: Wanted) -> NotFound:
     known = ", ".join(sorted(bodies)) or "–"
     return NotFound(
         f"Für {wanted.year} ist keine passende Sitzung eingetragen, zu der Vorschriften jemanden "
-        f"beteiligen (Gremien mit Sitzungen: {known}). Sitzungen übernimmt: session import.",
+        f"beteiligen (Gremien mit Sitzungen: {known}). Lesen Sie zuerst deren Sitzungen ein.",
         f"No fitting sitting of {wanted.year} is entered for which provisions call for somebody "
-        f"(bodies with sittings: {known}). 'session import' takes sittings.",
+        f"(bodies with sittings: {known}). Take their sittings in first.",
     )

@@ -213,6 +213,18 @@ def unreasoned(step: Step, sent: FormData) -> Text | None:
     return None
 
 
+def left_empty(rows: Iterable[Control], sent: FormData) -> dict[str, Text]:
+    """Return for each field that is needed and was sent empty what to do about it."""
+    plain = ("text", "wording", "choice", "office", "body", "day", "number", "finding")
+    return {
+        c.name: Text(
+            f"{_big(c.label.de)}: Hier fehlt Ihre Angabe.", f"{_big(c.label.en)}: missing."
+        )
+        for c in rows
+        if c.required and c.type in plain and not str(sent.get(c.name, "")).strip()
+    }
+
+
 def facts_given(sent: FormData, world: World, name: str) -> dict[str, bool]:
     """Return the facts that a form answers with yes or no; what has no answer is left out."""
     answers = {"ja": True, "nein": False}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from engine import shipped
@@ -35,6 +35,7 @@ from tests.installation import house
 from tests.versioned import NEXT_VERSION, next_version, shipped_version
 from tests.web.browser import NARROW, WIDE, axe, browser, sideways, tab
 from tests.web.county import County, county, county_in, played, served, token_in
+from tests.web.keyboard import ADMINISTRATION, Keyboard
 
 __all__ = ["browser", "county", "played", "served"]
 
@@ -653,13 +654,6 @@ def test_a_measure_after_the_day_is_no_earlier_measure(admin: Desk) -> None:
 # In a real browser
 
 
-def enter(page: Page) -> None:
-    page.goto("/uebung")
-    page.locator('button[data-person="administrator"]').focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/uebung" not in url)
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_each_page_is_accessible(browser: Browser, served: County, width: int, dark: bool) -> None:
@@ -668,7 +662,7 @@ def test_each_page_is_accessible(browser: Browser, served: County, width: int, d
     own = visitor(served).account
     more = (f"/verwaltung/personen/person/{thiel}", f"/verwaltung/konten/konto/{own}")
     with tab(browser, width=width, dark=dark, base_url=served.url) as opened:
-        enter(opened.page)
+        Keyboard(opened.page).enter(ADMINISTRATION)
         for path in (*PAGES, *more):
             opened.page.goto(path)
             assert axe(opened.page) == [], path
@@ -686,18 +680,18 @@ def test_persons_are_taken_from_a_table_by_keyboard(
     row = f"fb-{name};fachbereich;Fachbereich {name};dezernat-2;;;;;;\n"
     table.write_text(HEAD + row, "utf-8")
     with tab(browser, script=script, base_url=served.url) as opened:
-        page = opened.page
-        enter(page)
-        press(page, "Verwaltung")
-        press(page, "Personen und Stellen")
-        press(page, "Personen einlesen")
-        page.get_by_label("Tabelle").set_input_files(table)
-        press(page, "Vorschau ansehen")
-        assert page.get_by_text(f"Fachbereich {name}").count()
+        hands = Keyboard(opened.page)
+        hands.enter(ADMINISTRATION)
+        hands.press("Verwaltung")
+        hands.press("Personen und Stellen")
+        hands.press("Personen einlesen")
+        hands.give("Tabelle", table)
+        hands.press("Vorschau ansehen")
+        hands.sees(f"Fachbereich {name}")
         if script:
-            assert axe(page) == []
-        press(page, "Übernehmen")
-        assert "Übernommen: 1 Stellen" in page.locator("[role=status]").first.inner_text()
+            assert axe(opened.page) == []
+        hands.press("Übernehmen")
+        hands.sees("Übernommen: 1 Stellen")
         assert opened.problems == []
     assert f"fb-{name}" in house_of(served.app).roster.offices
 
@@ -717,7 +711,7 @@ def test_what_a_file_leads_to_is_accessible(
     }
     with tab(browser, width=width, base_url=served.url) as opened:
         page = opened.page
-        enter(page)
+        Keyboard(page).enter(ADMINISTRATION)
         for path, (name, data) in files.items():
             (tmp_path / name).write_bytes(data)
             page.goto(path)
@@ -733,15 +727,3 @@ def test_what_a_file_leads_to_is_accessible(
             assert sideways(page) == 0, path
         # The browser itself notes that a table with mistakes is answered by 422.
         assert [x for x in opened.problems if "422" not in x] == []
-
-
-def press(page: Page, label: str) -> None:
-    """Reach a link or button by Tab alone and press Enter there."""
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        said = page.evaluate("document.activeElement.innerText || ''")
-        if said.strip() == label:
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
-            return
-    raise AssertionError(f"'{label}' cannot be reached by Tab")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from engine.core.calendar import local_day
 from tests.web.browser import NARROW, WIDE, axe, sideways, tab
 from tests.web.county import County, serving
+from tests.web.keyboard import Keyboard
 
 CASE = "V-2026-0002"
 HERS = f"/vorhaben/{CASE}/beteiligung/behinderung~anhoerung~1/schritt"
@@ -27,45 +28,6 @@ PAGES = (
     "/entwuerfe",
     "/benachrichtigungen",
 )
-MOST_TABS = 120
-
-
-def enter(page: Page, person: str) -> None:
-    """Sign in as one of the demo's people, by keyboard."""
-    page.goto("/uebung")
-    press(page, person)
-
-
-def press(page: Page, words: str) -> None:
-    """Tab to the first thing further on whose words begin so, and enter where it leads."""
-    reach(page, words)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def reach(page: Page, words: str) -> None:
-    """Tab on until something is focused whose name begins so."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        told = page.evaluate(
-            """() => { const e = document.activeElement;
-            const label = e.labels && e.labels.length ? e.labels[0].innerText : '';
-            return (label || e.innerText || e.value || '').trim(); }"""
-        )
-        if told.startswith(words):
-            return
-    raise AssertionError(f"nothing called {words!r} is reached by tabbing on {page.url}")
-
-
-def type_day(page: Page, day: date) -> None:
-    """Type a day into the field that is focused, in the order that this browser's parts have."""
-    for order in (f"{day:%d%m%Y}", f"{day:%m%d%Y}"):
-        page.keyboard.type(order)
-        if page.evaluate("document.activeElement.value") == day.isoformat():
-            return
-        page.keyboard.press("ArrowLeft")
-        page.keyboard.press("ArrowLeft")
-    raise AssertionError(f"{day} cannot be typed")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -73,34 +35,28 @@ def test_a_statement_is_filed_from_the_inbox_by_keyboard_alone(
     browser: Browser, county: County, script: bool
 ) -> None:
     with serving(county), tab(browser, base_url=county.url, script=script) as opened:
-        page = opened.page
-        enter(page, "Sven Thiel")
+        page, hands = opened.page, Keyboard(opened.page)
+        hands.enter("Sven Thiel")
         assert page.url.endswith("/eingang")
         assert page.get_attribute("html", "lang") == "de"
-        press(page, "Umbau der Haltestellen")
-        press(page, "Stellungnahme abgeben")
-        reach(page, "keine Bedenken")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("ArrowDown")
-        reach(page, "Wortlaut")
-        page.keyboard.type("Der Bord ist zu hoch.")
-        reach(page, "Punkt 1")
-        page.keyboard.type("Bord absenken")
+        hands.press("Umbau der Haltestellen")
+        hands.press("Stellungnahme abgeben")
+        hands.pick("Bedenken", "Ergebnis")
+        hands.write("Wortlaut", "Der Bord ist zu hoch.")
+        hands.write("Punkt 1", "Bord absenken")
         if script:
             saved = page.locator("[data-autosave-status]")
             expect(saved).to_contain_text("Automatisch gespeichert")
-            page.goto(page.url)
+            page.reload()
         else:
-            press(page, "Entwurf speichern")
+            hands.press("Entwurf speichern")
         assert page.input_value("#f-wortlaut") == "Der Bord ist zu hoch."
-        press(page, "Stellungnahme abgeben")
-        assert "Danach nicht mehr änderbar; Ergänzungen bleiben möglich." in page.inner_text("main")
+        hands.press("Stellungnahme abgeben")
+        hands.sees("Danach nicht mehr änderbar; Ergänzungen bleiben möglich.")
         assert axe(page) == [] if script else True
-        press(page, "Abgeben")
+        hands.press("Abgeben")
         assert "/beleg/" in page.url
-        said = page.inner_text("main")
-        assert "Bedenken" in said
-        assert "Bord absenken" in said
+        hands.sees("Bedenken", "Bord absenken")
         assert axe(page) == [] if script else True
         page.goto(f"/vorhaben/{CASE}")
         assert opened.problems == []
@@ -112,18 +68,17 @@ def test_an_absence_is_warned_of_and_entered_by_keyboard_alone(
 ) -> None:
     today = local_day(county.clock.now())
     with serving(county), tab(browser, base_url=county.url, script=script) as opened:
-        page = opened.page
-        enter(page, "Sven Thiel")
-        press(page, "Abwesenheit")
+        hands = Keyboard(opened.page)
+        hands.enter("Sven Thiel")
+        hands.press("Abwesenheit")
         for label, day in (("Erster Tag", today), ("Letzter Tag", today + timedelta(days=30))):
-            reach(page, label)
-            type_day(page, day)
-        press(page, "Abwesenheit eintragen")
-        assert "ohne Vertretung – bitte klären." in page.inner_text("main")
-        press(page, "Trotzdem eintragen")
-        assert "Eingetragen: abwesend vom" in page.inner_text("body")
-        press(page, "Zurücknehmen")
-        assert "Sie sind nicht abwesend gemeldet." in page.inner_text("main")
+            hands.write_day(label, day)
+        hands.press("Abwesenheit eintragen")
+        hands.sees("ohne Vertretung – bitte klären.")
+        hands.press("Trotzdem eintragen")
+        hands.sees("Eingetragen: abwesend vom")
+        hands.press("Zurücknehmen")
+        hands.sees("Sie sind nicht abwesend gemeldet.")
         assert opened.problems == []
 
 
@@ -134,7 +89,7 @@ def test_the_pages_are_for_everybody(
 ) -> None:
     with tab(browser, base_url=served.url, width=width, dark=dark) as opened:
         page = opened.page
-        enter(page, "Sven Thiel")
+        Keyboard(page).enter("Sven Thiel")
         for path in PAGES:
             page.goto(path)
             assert page.title(), path

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from engine.core.case import Case, Measure, Stage
@@ -23,6 +23,7 @@ from engine.services.cases import Deed, register_measure
 from engine.services.reading import file_of, house_of
 from tests.web.browser import NARROW, WIDE, axe, browser, sideways, tab
 from tests.web.county import County, county, played, served, token_in
+from tests.web.keyboard import Keyboard
 
 __all__ = ["browser", "county", "played", "served"]
 
@@ -665,34 +666,6 @@ def test_the_dates_of_the_year_are_printed_and_handed_out_as_a_table(office: Off
 # In a real browser
 
 
-def signed_in(page: Page) -> None:
-    page.goto("/uebung")
-    page.locator('button[data-person="sommer"]').focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/")
-
-
-def tab_to(page: Page, selector: str, most: int = 80) -> None:
-    """Press Tab until the element has the focus, as somebody without a mouse does."""
-    wanted = page.locator(selector).first
-    for _ in range(most):
-        if wanted.evaluate("e => e === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never reaches {selector}")
-
-
-def type_day(page: Page, selector: str, day: date) -> None:
-    """Type a day into a date field, in the order in which this browser writes days."""
-    for written in (f"{day:%d%m%Y}", f"{day:%m%d%Y}"):
-        tab_to(page, selector)
-        page.keyboard.type(written)
-        if page.input_value(selector) == day.isoformat():
-            return
-        page.reload()
-    raise AssertionError(f"{selector} takes no day")
-
-
 def served_office(served: County) -> Office:
     return Office(served, served.client("sommer"))
 
@@ -714,21 +687,17 @@ def test_a_sitting_is_moved_by_keyboard_alone(
     case, first, _ = radweg(office)
     new = first + timedelta(days=1)
     with tab(browser, base_url=office.county.url, script=script) as opened:
-        page = opened.page
-        signed_in(page)
-        page.goto("/sitzungen")
-        tab_to(page, f"table a:has-text('{first:%d.%m.%Y}')")
-        page.keyboard.press("Enter")
-        tab_to(page, "a:has-text('Verlegen')")
-        page.keyboard.press("Enter")
-        type_day(page, "input[name=neu]", new)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#betroffen")
-        assert case.number in page.inner_text("main")
-        tab_to(page, "form[method=post] button:has-text('Sitzung verlegen')")
-        page.keyboard.press("Space")
-        page.wait_for_url("**/sitzungen/getan/*")
-        assert "neu geplant" in page.inner_text("main")
+        hands = Keyboard(opened.page)
+        hands.enter("Jan Sommer")
+        hands.press("Sitzungen")
+        hands.press("", f"{first:%d.%m.%Y}")
+        hands.press("Verlegen")
+        hands.write_day("Neuer Tag", new)
+        with hands.leaving():
+            opened.page.keyboard.press("Enter")
+        hands.sees(case.number)
+        hands.press("Sitzung verlegen", key="Space")
+        hands.sees("neu geplant")
         assert opened.problems == []
     assert office.case(case.number).measure.stages[0].day == new
 
@@ -740,19 +709,14 @@ def test_outcomes_of_a_sitting_are_entered_by_keyboard_alone(
     day = office.today
     number = _register(office, "Haushaltsplan", "Kreistag", day, reference="V 301")
     with tab(browser, base_url=office.county.url) as opened:
-        page = opened.page
-        signed_in(page)
-        page.goto(f"/sitzungen/sitzung?{query(at('Kreistag', day))}")
-        tab_to(page, "a:has-text('Ergebnisse eintragen')")
-        page.keyboard.press("Enter")
-        tab_to(page, "select[name='all.gremium']")
-        page.keyboard.type("Vertretung")
-        tab_to(page, f"select[name='ergebnis.{number}']")
-        page.keyboard.type("beschlossen")
-        tab_to(page, "button:has-text('Ergebnisse eintragen')")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/sitzungen/getan/*")
-        assert "eingetragen beschlossen" in " ".join(page.inner_text("main").split())
+        hands = Keyboard(opened.page)
+        hands.enter("Jan Sommer")
+        opened.page.goto(f"/sitzungen/sitzung?{query(at('Kreistag', day))}")
+        hands.press("Ergebnisse eintragen")
+        hands.choose("Für die ganze Sitzung: ", "Kreistag")
+        hands.choose(f"Ergebnis zu {number}", "beschlossen")
+        hands.press("Ergebnisse eintragen")
+        hands.sees("eingetragen beschlossen")
         assert opened.problems == []
 
 
@@ -799,7 +763,7 @@ def test_every_page_of_the_council_office_is_accessible(
 ) -> None:
     with tab(browser, base_url=with_sittings.county.url, width=width, dark=dark) as opened:
         page = opened.page
-        signed_in(page)
+        Keyboard(page).enter("Jan Sommer")
         for path in addresses:
             page.goto(path)
             assert (path, axe(page)) == (path, [])
@@ -816,11 +780,9 @@ def test_the_faults_of_a_file_are_shown_accessibly(
     path.write_text("gremium;tag\nKreistag;31.02.2026\n;2026-12-01\n", "utf-8")
     with tab(browser, base_url=with_sittings.county.url, width=NARROW) as opened:
         page = opened.page
-        signed_in(page)
+        Keyboard(page).enter("Jan Sommer")
         page.goto("/sitzungen/einlesen")
         page.set_input_files("input[type=file]", path)
-        tab_to(page, "button:has-text('Vorschau ansehen')")
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#fehler")
+        Keyboard(page).press("Vorschau ansehen")
         assert axe(page) == []
         assert sideways(page) == 0

@@ -176,6 +176,22 @@ def says(page: Seen, case: Case) -> bool:
     return case.number in page.html or case.measure.title in page.html
 
 
+def test_no_table_says_once_more_what_the_heading_above_it_says(rounds: Rounds) -> None:
+    again = []
+    for page in rounds.kinds:
+        for title, table in TITLED.findall(page.html):
+            above, said = (re.sub(r"<[^>]*>|\(\d+\)", "", x).strip() for x in (title, table))
+            again += [f"{page.path}: {said}"] if above == said else []
+    assert not again, listed(again)
+
+
+TITLED = re.compile(
+    r'<h[12][^>]*>(.*?)</h[12]>(?:(?!<h[12]).)*?<caption class="kern-title"[^>]*>(.*?)</caption>',
+    re.S,
+)
+"""A heading, and the title of the first table below it that can be seen."""
+
+
 # Both languages
 
 

@@ -6,16 +6,18 @@ import hashlib
 import re
 import time
 import zipfile
+from datetime import date
 from io import BytesIO
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from engine import shipped
 from engine.web.look import TEMPLATES
 from tests.web.browser import NARROW, WIDE, axe, sideways, tab
 from tests.web.county import County, token_in
+from tests.web.keyboard import Keyboard
 
 PAGES = [
     "/lagebild",
@@ -196,19 +198,12 @@ def test_no_page_of_the_legal_office_cites_a_norm_of_its_own() -> None:
         assert not re.search(r"§|Abs\.|Art\. ?\d|\b(BGB|KVerf|VwVfG|MKV)\b", file.read_text())
 
 
-def enter(page: Page) -> None:
-    page.goto("/uebung")
-    page.locator('button[data-person="neumann"]').focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/")
-
-
 @pytest.mark.parametrize(("width", "dark"), [(WIDE, False), (NARROW, True)])
 def test_the_pages_are_open_to_everybody(
     served: County, browser: Browser, width: int, dark: bool
 ) -> None:
     with tab(browser, base_url=served.url, width=width, dark=dark) as window:
-        enter(window.page)
+        Keyboard(window.page).enter("Ute Neumann")
         for path in PAGES:
             window.page.goto(path)
             assert axe(window.page) == [], path
@@ -221,26 +216,14 @@ def test_the_pages_are_open_to_everybody(
 def test_the_keyboard_alone_leads_from_the_lagebild_to_a_countersignature(
     served: County, browser: Browser, script: bool
 ) -> None:
-    day = "2026-11-16" if script else "2026-11-12"
+    day = date(2026, 11, 16 if script else 12)
     with tab(browser, base_url=served.url, script=script) as window:
-        page = window.page
-        enter(page)
-        page.goto("/lagebild")
-        tab_to(page, "Fristenprotokoll")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/fristenprotokoll")
-        page.goto(f"/fristenprotokoll?tag={day}")
-        tab_to(page, "Gegenzeichnen")
-        page.keyboard.press("Space")
-        page.get_by_text("Geprüft: Ute Neumann").wait_for()
+        hands = Keyboard(window.page)
+        hands.enter("Ute Neumann")
+        hands.press("Lagebild")
+        hands.press("Fristenprotokoll")
+        hands.write_day("Tag", day)
+        hands.press("Anzeigen")
+        hands.press("Gegenzeichnen", key="Space")
+        hands.sees("Geprüft: Ute Neumann")
         assert window.problems == []
-
-
-def tab_to(page: Page, words: str) -> None:
-    """Press Tab until the control of these words has the focus."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        said = page.locator(":focus").inner_text() if page.locator(":focus").count() else ""
-        if said.strip() == words:
-            return
-    raise AssertionError(f"no way to {words!r} by the keyboard")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from engine.core.visibility import NON_PUBLIC, PERSONNEL, PUBLIC
@@ -17,7 +17,8 @@ from engine.services import accounts
 from engine.services.legal import readers
 from tests.web.browser import NARROW, axe, browser, sideways, tab
 from tests.web.county import County, played, serving, token_in
-from tests.web.relations import EMERGENCY, PASSWORD, READER, Town, secret, town_in
+from tests.web.keyboard import Keyboard
+from tests.web.relations import EMERGENCY, LOOKS_IN, PASSWORD, READER, Town, secret, town_in
 
 __all__ = ["browser", "played"]
 
@@ -253,32 +254,19 @@ def test_an_administrator_without_a_reason_opens_nothing(town: Town) -> None:
 # In a browser, by keyboard, without a script
 
 
-def arrive(page: Page, accessible_name: str, most: int = 80) -> None:
-    """Press Tab until the focus is on something of this name."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent.trim()") == accessible_name:
-            return
-    raise AssertionError(f"Tab never reached: {accessible_name}")
-
-
 def test_a_reader_reads_by_keyboard_without_a_script(browser: Browser, town: Town) -> None:
     county, number = town.county, town.cases[PUBLIC].number
     with serving(county), tab(browser, base_url=county.url, width=NARROW, script=False) as opened:
-        page = opened.page
+        page, hands = opened.page, Keyboard(opened.page)
         page.goto("/anmelden")
-        page.get_by_label("Anmeldename").focus()
-        page.keyboard.type("aufsicht@land.example")
-        page.keyboard.press("Tab")
-        page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/akteneinsicht")
-        assert page.get_by_role("heading", name="Akteneinsicht").is_visible()
-        arrive(page, number)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"**/vorhaben/{number}")
-        assert page.get_by_text("Prüfzugang bis").is_visible()
-        assert page.get_by_role("button", name="Akte mitnehmen (ZIP)").is_visible()
+        hands.write("Anmeldename", LOOKS_IN)
+        hands.write("Kennwort", PASSWORD)
+        with hands.leaving():
+            page.keyboard.press("Enter")
+        hands.sees("Akteneinsicht", "Prüfzugang bis")
+        hands.press(number)
+        hands.sees("Prüfzugang bis")
+        hands.reach("Akte mitnehmen (ZIP)")
         assert sideways(page) == 0 and opened.problems == []
     assert len(looked(county)) == 1
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr, parsedate_to_datetime
+from typing import Any
+
 from fastapi.responses import RedirectResponse, Response
 
 from engine.core.calendar import local_day
@@ -72,7 +75,13 @@ def go_on(desk: AtDesk, sent: Sent) -> Response:
 def tray(desk: AtDesk) -> Response:
     """Show the mails that would have been sent, the newest first."""
     files = sorted(desk.app.config.mails.glob("*.txt"), reverse=True)[:200]
-    rows = [(f.stem, f.read_text("utf-8").partition("\n\n")) for f in files]
-    return desk.render(
-        "demo/tray.html", mails=[(name, head, body) for name, (head, _, body) in rows]
-    )
+    rows = [f.read_text("utf-8").partition("\n\n") for f in files]
+    return desk.render("demo/tray.html", mails=[(_head(head), body) for head, _, body in rows])
+
+
+def _head(lines: str) -> dict[str, Any]:
+    """Return to whom a mail went, when, and its subject, out of the lines above its text."""
+    said = {name: words for name, _, words in (x.partition(": ") for x in lines.splitlines())}
+    name, address = parseaddr(said.get("To", ""))
+    at = parsedate_to_datetime(said["Date"]) if "Date" in said else None
+    return {"to": name or address, "at": at, "subject": said.get("Subject", "")}

@@ -23,6 +23,8 @@ from engine.web.views import key_of, url_key
 
 pages = Pages()
 
+INCOMPLETE = Text("Es fehlen noch Angaben.", "Something is still missing.")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -134,6 +136,7 @@ def _form(
         office=office,
         acting=asked.file.world.roster.office(asked.offer.office).name,
         controls=rows,
+        empty={} if error is None or sent is None else forms.left_empty(rows, sent),
         back_datable=forms.back_datable(asked.step),
         today=asked.file.world.today,
         sent=sent or {},
@@ -171,6 +174,8 @@ def _take(desk: Desk, asked: Asked, sent: FormData) -> Response:
         deed = _deed(desk, asked, sent)
         if own and answers.CONFIRMED not in sent:
             return _read_again(desk, asked, sent, deed)
+        if confirming.previewed(asked.step) and _incomplete(asked, sent):
+            return _form(desk, asked, sent, INCOMPLETE)
         if confirming.previewed(asked.step) and confirming.put_aside(desk, asked.file.case, deed):
             return desk.back(f"{asked.path}/vorschau")
         case = take(desk.app, number, deed)
@@ -185,6 +190,10 @@ def _take(desk: Desk, asked: Asked, sent: FormData) -> Response:
         f"/vorhaben/{number}",
         Text(f"Eingetragen: {title.de}.", f"Entered: {title.en}."),
     )
+
+
+def _incomplete(asked: Asked, sent: FormData) -> bool:
+    return bool(forms.left_empty(forms.controls(asked.step, asked.about, sent), sent))
 
 
 def _keep(desk: Desk, asked: Asked, sent: FormData) -> Response:

@@ -165,6 +165,7 @@ def _form(
 ) -> Response:
     case, world = found.file.case, found.file.world
     controls = forms.controls(offer.step, _about(found), sent)
+    controls = [c for c in controls if c.type != "finding"]
     return desk.render(
         "legal/judge.html",
         200 if told is None else 422,
@@ -174,7 +175,8 @@ def _form(
         step=offer.step,
         acting=world.roster.office(offer.office).name,
         missing=offer.missing,
-        controls=[c for c in controls if c.type != "finding"],
+        controls=controls,
+        empty={} if told is None or sent is None else forms.left_empty(controls, sent),
         today=world.today,
         told=told,
         waiting=files.offered(desk, sent),

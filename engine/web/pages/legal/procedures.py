@@ -57,7 +57,7 @@ def _versions(definitions: Definitions, id_: str) -> list[tuple[str, bool]]:
 def picture(desk: AtDesk, id_: str, fassung: str = "") -> Response:
     """Hand out the picture of a workflow."""
     _, workflow = _workflow(desk, id_, fassung)
-    return Response(drawing.svg(workflow, desk.language), media_type="image/svg+xml")
+    return Response(drawing.svg(workflow, desk.language), media_type="image/svg+xml; charset=utf-8")
 
 
 @pages.get("/ablaeufe/{id_}/unterschied", Action.RULES)

@@ -121,7 +121,11 @@ def _definitions(desk: Desk) -> Definitions:
 
 
 def _options(definitions: Definitions) -> Iterator[tuple[str, Text]]:
-    """Yield what can be given another length: the period of each form, and each local value."""
+    """Yield what can be given another length: the period of each form, and each local value.
+
+    A value without a title is one by which no procedure in force counts: another length of it
+    would change nothing.
+    """
     library = definitions.library
     for form in sorted({w.form for w in library.workflows.values()} - {None}, key=str):
         title = form_title(str(form), definitions)
@@ -132,6 +136,8 @@ def _options(definitions: Definitions) -> Iterator[tuple[str, Text]]:
     names = {p.value.name for pack in library.packs for p in pack.provisions if p.value}
     for name in sorted(names):
         title = value_title(name, definitions)
+        if title.de == name.replace("_", " "):
+            continue
         yield name, Text(f"Wert: {title.de}", f"value: {title.en}")
 
 
