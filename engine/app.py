@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engine import config
 from engine.clock import Clock, SteadyClock, SystemClock
-from engine.config import Config, Smtp
+from engine.config import Config
+from engine.config_mail import Smtp
 from engine.core.calendar import local_day
 from engine.core.offices import Roster
 from engine.core.rules import Confirmed, RulePack
@@ -93,6 +94,14 @@ class App:
             )
         return SmtpChannel(smtp_settings(self.config, mail.smtp))
 
+    def channels(self) -> list[Channel]:
+        """Return the ways out for mails in their order: the usual one, and the second if any."""
+        mail = self.config.settings.mail
+        usual = self.channel()
+        if mail.second is None or not isinstance(usual, SmtpChannel):
+            return [usual]
+        return [usual, SmtpChannel(smtp_settings(self.config, mail.second, "mail.second"))]
+
     def close(self) -> None:
         """Give the database back."""
         self.database.close()
@@ -111,7 +120,7 @@ def follow(clock: SteadyClock, store: Store) -> None:
     )
 
 
-def smtp_settings(settings: Config, smtp: Smtp) -> SmtpSettings:
+def smtp_settings(settings: Config, smtp: Smtp, name: str = "mail.smtp") -> SmtpSettings:
     """Return the mail server's settings with the password read from its file."""
     password = None
     if smtp.password_file is not None:
@@ -119,9 +128,9 @@ def smtp_settings(settings: Config, smtp: Smtp) -> SmtpSettings:
             password = settings.path(smtp.password_file).read_text().strip()
         except OSError as error:
             raise InputError(
-                f"config.yaml, mail.smtp.password_file: {smtp.password_file} ist nicht lesbar "
+                f"config.yaml, {name}.password_file: {smtp.password_file} ist nicht lesbar "
                 f"({error.strerror}).",
-                f"config.yaml, mail.smtp.password_file: cannot read {smtp.password_file} "
+                f"config.yaml, {name}.password_file: cannot read {smtp.password_file} "
                 f"({error.strerror}).",
             ) from None
     return SmtpSettings(

@@ -9,63 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from engine.config_mail import Mail
 from engine.core.world import Municipality
 from engine.errors import InputError
 from engine.strictyaml import Strict, read
 
 NAME = "config.yaml"
-
-
-class Sender(Strict):
-    """From whom the mails come."""
-
-    name: str
-    email: str
-
-
-class Smtp(Strict):
-    """The mail server; a password lies in a file of its own, never here."""
-
-    host: str
-    port: Annotated[int, Field(ge=1, le=65535)] = 25
-    tls: Literal["required", "opportunistic", "implicit", "off"] = "required"
-    ca_file: str | None = None
-    user: str | None = None
-    password_file: str | None = None
-    helo: str | None = None
-
-
-class Imap(Strict):
-    """A mailbox that is read; its password lies in a file of its own."""
-
-    host: str
-    port: Annotated[int, Field(ge=1, le=65535)] = 993
-    tls: Literal["implicit", "required", "off"] = "implicit"
-    ca_file: str | None = None
-    user: str
-    password_file: str
-    folder: str = "INBOX"
-
-
-class Bounces(Strict):
-    """Where mails come back to: `address` with `+…` before its @ must reach the same mailbox.
-
-    The part before the @ has at most 20 characters, for a uid and a code join it (RFC 5321,
-    4.5.3.1.1: 64 in all).
-    """
-
-    address: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}@[A-Za-z0-9.-]+$")]
-    imap: Imap | None = None
-
-
-class Mail(Strict):
-    """How mails leave the house."""
-
-    sender: Sender
-    channel: Literal["folder", "smtp"] = "folder"
-    folder: str = "mails"
-    smtp: Smtp | None = None
-    bounces: Bounces | None = None
 
 
 class Scanner(Strict):

@@ -22,6 +22,7 @@ from engine.app import App
 from engine.clock import monotonic
 from engine.delivery import Delivered, deliver
 from engine.delivery.bounces import collect_due
+from engine.delivery.sign_of_life import write_sign_of_life
 from engine.errors import EngineError
 from engine.services.evidence.mailing import begin_day
 from engine.services.evidence.sealing import seal_due
@@ -63,6 +64,7 @@ def one_round(app: App) -> Round:
         deliver(app)
         raise
     name_overlooked(app)
+    write_sign_of_life(app)
     seal(app)
     done = Round(ticked, deliver(app))
     seal(app)

@@ -57,18 +57,19 @@ def envelope(address: str, uid: str, key: bytes) -> str:
     return f"{local}+{uid}.{_mac(uid, key)}@{domain}"
 
 
-def bounced(data: bytes, address: str, key: bytes) -> Bounce | None:
+def bounced(data: bytes, address: str, key: bytes, journal: str | None = None) -> Bounce | None:
     """Return what a mail to the address for bounces reports, or None for anything else.
 
-    None for a wrong or missing code, for absence notes, and for what is no mail. Never raises:
-    anybody can send anything to that address.
+    None for a wrong or missing code, for absence notes, for what is no mail, and for a report of
+    the copy to the `journal` alone: the letter itself is another matter. Never raises: anybody can
+    send anything to that address.
     """
     try:
         mail = message_from_bytes(data[:LARGEST], policy=policy.compat32)
         uid = _uid(mail, address, key)
         if uid is None or _is_answer(mail):
             return None
-        return _reported(mail, uid)
+        return _reported(mail, uid, journal or "")
     except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
         return None
 
@@ -109,14 +110,23 @@ def _is_report(mail: Message) -> bool:
     )
 
 
-def _reported(mail: Message, uid: str) -> Bounce:
+def _reported(mail: Message, uid: str, journal: str) -> Bounce | None:
     """Return the worst that the report says: a message has one recipient, so one group counts."""
-    found = [_said(group, uid) for group in _groups(mail)]
+    groups = list(_groups(mail))
+    copies = [group for group in groups if journal and _recipient(group) == journal.lower()]
+    found = [_said(group, uid) for group in groups if group not in copies]
     order = list(BounceKind)
     told = [bounce for bounce in found if bounce is not None]
     if told:
         return min(told, key=lambda bounce: order.index(bounce.kind))
+    if copies:
+        return None
     return Bounce(uid, BounceKind.UNCLEAR, "", one_line(str(mail.get("Subject", ""))))
+
+
+def _recipient(group: Message) -> str:
+    said = group.get("Original-Recipient") or group.get("Final-Recipient") or ""
+    return str(said).rpartition(";")[2].strip().strip("<>").lower()
 
 
 def _groups(mail: Message) -> Iterator[Message]:

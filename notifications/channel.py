@@ -56,6 +56,10 @@ class NotDelivered(Exception):
 class Session(Protocol):
     """One connection for many messages."""
 
+    async def open(self) -> None:
+        """Find out whether there is a way for messages at all, or raise `NotDelivered`."""
+        ...
+
     async def deliver(self, frozen: Frozen, on_data: OnData) -> Reply:
         """Hand over one message, or raise `NotDelivered`.
 
@@ -65,8 +69,12 @@ class Session(Protocol):
         ...
 
 
-class Channel(Session, Protocol):
+class Channel(Protocol):
     """A way to people: `deliver` for one message, `session` for many over one connection."""
+
+    async def deliver(self, frozen: Frozen, on_data: OnData) -> Reply:
+        """Hand over one message on a connection of its own, as a `Session` does."""
+        ...
 
     @property
     def name(self) -> str:

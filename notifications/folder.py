@@ -46,6 +46,9 @@ class FolderChannel:
             raise NotDelivered(Kind.OUR_FAULT, None, str(unwritable), Phase.DATA) from unwritable
         return Reply(250, f"geschrieben: {stem}.eml")
 
+    async def open(self) -> None:
+        """A folder is always there, or is made with the first message."""
+
     @asynccontextmanager
     async def session(self) -> AsyncIterator[FolderChannel]:
         """Yield this channel itself: a folder needs no connection."""

@@ -58,13 +58,15 @@ class Frozen:
     """A finished mail: envelope and bytes with CRLF line ends, the same for every attempt.
 
     `sender` is the envelope's sender. Where bounces go to another address than that
-    of `From`, replace it before the message is stored.
+    of `From`, replace it before the message is stored. `copy_to` is a mailbox of the house
+    that gets the same bytes in the same transaction; no header names it.
     """
 
     message_id: str
     sender: str
     recipient: str
     data: bytes
+    copy_to: str | None = None
 
 
 def message_id(uid: str, domain: str) -> str:

@@ -7,6 +7,7 @@ then dropped"; only the phase tells them apart (RFC 1047 names the gap).
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -26,7 +27,10 @@ from notifications.message import Frozen
 
 Tls = Literal["off", "opportunistic", "required", "implicit"]
 
+log = logging.getLogger("rechtzeitig")
+
 SECONDS_FOR_GOODBYE = 10.0
+_CLOSING = 421
 # "Log in first" is never about the one recipient, in whatever phase a server says it.
 LOGIN_WANTED = frozenset({530, 534, 535, 538})
 
@@ -82,15 +86,32 @@ class SmtpSession:
         self._settings = settings
         self._smtp: SMTP | None = None
 
-    async def deliver(self, frozen: Frozen, on_data: OnData) -> Reply:
-        """Hand over one message, or raise `NotDelivered` with kind and phase."""
+    async def open(self) -> None:
+        """Connect, encrypt and log in unless that is done, or raise `NotDelivered`."""
+        if self._smtp is not None and self._smtp.is_connected:
+            return
         try:
-            if self._smtp is None or not self._smtp.is_connected:
-                await self._connect()
+            await self._connect()
+        except BaseException:
+            self._drop()
+            raise
+
+    async def deliver(self, frozen: Frozen, on_data: OnData) -> Reply:
+        """Hand over one message, or raise `NotDelivered` with kind and phase.
+
+        A relay that hung up after an earlier message is called once more: that says nothing
+        about this one.
+        """
+        used = self._smtp is not None and self._smtp.is_connected
+        try:
+            await self.open()
             return await self._transact(frozen, on_data)
         except NotDelivered as failure:
             await self._clear_after(failure)
-            raise
+            if not (used and failure.phase is Phase.MAIL and failure.code in {None, _CLOSING}):
+                raise
+            self._drop()
+            return await self.deliver(frozen, on_data)
         except BaseException:
             # The caller gave up in the middle: half an envelope must not meet the next message.
             self._drop()
@@ -131,6 +152,8 @@ class SmtpSession:
         with _phase(Phase.RCPT):
             notify = ["NOTIFY=FAILURE,DELAY"] if smtp.supports_extension("dsn") else []
             await smtp.rcpt(frozen.recipient, options=notify)
+            if frozen.copy_to is not None:
+                await _copied(smtp, frozen.copy_to)
         await run(on_data)
         if not smtp.is_connected:
             # Lost while the outbox committed: DATA never left, so there is nothing to doubt.
@@ -224,6 +247,19 @@ async def _encrypt(smtp: SMTP, settings: SmtpSettings) -> None:
             await _greet(smtp)  # RFC 3207, 4.2: what was said in the clear counts no more
     elif settings.tls == "required" or settings.user is not None:
         raise NotDelivered(Kind.OUR_FAULT, None, "the relay offers no STARTTLS", Phase.TLS)
+
+
+async def _copied(smtp: SMTP, address: str) -> None:
+    """Name the house's own mailbox too; that it takes nothing must keep no letter back.
+
+    Of the copy no failure is reported (RFC 3461): the report would look like the letter's own.
+    """
+    try:
+        await smtp.rcpt(address, options=["NOTIFY=NEVER"] if smtp.supports_extension("dsn") else [])
+    except SMTPResponseException as refused:
+        if refused.code == _CLOSING:
+            raise
+        log.warning("no copy to %s: %s %s", address, refused.code, one_line(refused.message))
 
 
 def _mail_options(smtp: SMTP, frozen: Frozen) -> list[str]:

@@ -49,6 +49,12 @@ class Imap:
             with suppress(Exception):
                 box.logout()
 
+    def settings(self, secret: Path) -> dict[str, object]:
+        """Return how config.yaml names the mailbox; the password is written to a file."""
+        secret.write_text(f"{PASSWORD}\n")
+        box = {"host": "127.0.0.1", "port": self.port, "tls": "off", "user": "ruecklauf"}
+        return {**box, "password_file": str(secret)}
+
 
 @contextmanager
 def imap_server() -> Iterator[Imap]:

@@ -165,7 +165,7 @@ def test_no_format_string_is_typed() -> None:
 
 
 GOES_OUT = {
-    "engine/delivery/bounces.py": "imaplib",
+    "engine/delivery/mailbox.py": "imaplib",
     "engine/oparl/fetch.py": "httpx2",
     "engine/oparl/server.py": "httpx2",
     "engine/services/evidence/asking.py": "httpx2",

@@ -240,6 +240,7 @@ def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
                 "bounce": mail.bounce,
                 "resend": mail.resend,
                 "cancel": mail.cancel,
+                "decide": mail.decide,
             },
         ),
     }

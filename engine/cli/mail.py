@@ -1,4 +1,4 @@
-"""`mail test|outbox`: whether mail leaves the house, and what became of each letter."""
+"""`mail test|outbox|decide`: whether mail leaves the house, and what became of each letter."""
 
 from __future__ import annotations
 
@@ -12,16 +12,22 @@ from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, stopped, t
 from engine.delivery.bounces import KINDS, take_in
 from engine.delivery.trial import send_test
+from engine.services.admin.post import PRESUMED, settle_as
+from engine.store.outbox import Ending, MessageLine
 
 UNAVAILABLE = 4
 
 
 def test(
     to: Annotated[str, typer.Argument(help=t("Empfängeradresse", "recipient"))],
+    second: Annotated[
+        bool,
+        typer.Option("--second", help=t("über den zweiten Mailserver", "by the second server")),
+    ] = False,
     data: Data = HOME,
     as_json: AsJson = False,
 ) -> None:
-    result = send_test(open_app(data), to)
+    result = send_test(open_app(data), to, second=second)
     if as_json:
         emit_json({"sent": result.sent, "channel": result.channel, "answer": result.answer})
     else:
@@ -60,10 +66,17 @@ def outbox(
     )
     for row in rows:
         answer = f"{row.last_code or ''} {row.last_text or ''}".strip()
-        table.add_row(str(row.id), row.address, row.subject, row.state, answer)
+        table.add_row(str(row.id), row.address, row.subject, _standing(row), answer)
     console.print(table)
     for n in held:
         console.print(f"{n.number} {n.office} {n.letter}: {n.reason}", style="yellow")
+
+
+def _standing(row: MessageLine) -> str:
+    """Return the state of a mail; of one that a person took as sent, just that."""
+    if row.state == "accepted" and row.accepted_at is None:
+        return say(PRESUMED)
+    return row.state
 
 
 def bounce(
@@ -95,6 +108,33 @@ def cancel(message: Annotated[int, typer.Argument()], data: Data = HOME) -> None
     with open_app(data).database.write() as store:
         done = store.outbox.cancel(message)
     _answer(done, t("Die Nachricht bleibt liegen.", "The message stays here."))
+
+
+def decide(
+    message: Annotated[int, typer.Argument(help=t("Nummer der Nachricht", "number of the mail"))],
+    decision: Annotated[
+        str,
+        typer.Argument(
+            help=t("erneut (senden) oder gesendet", "erneut (send again) or gesendet (as sent)")
+        ),
+    ],
+    reason: Annotated[str, typer.Option("--reason", help=t("der Grund", "the reason"))],
+    as_: Annotated[str, typer.Option("--as", help=t("wer das entscheidet", "who decides so"))],
+    data: Data = HOME,
+    as_json: AsJson = False,
+) -> None:
+    ending = settle_as(open_app(data), message, decision, reason, as_)
+    if as_json:
+        emit_json({"message": message, "state": ending.value})
+    elif ending is Ending.RETRY:
+        console.print(t("Die Nachricht geht noch einmal hinaus.", "The message goes out again."))
+    else:
+        console.print(
+            t(
+                "Die Nachricht gilt als gesendet. Dass sie einging, folgt daraus nicht.",
+                "The message is taken as sent. That it was received does not follow.",
+            )
+        )
 
 
 def _answer(done: bool, words: str) -> None:

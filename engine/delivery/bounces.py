@@ -6,21 +6,18 @@ mail server. Nothing is deleted there: what was looked at is marked as seen.
 
 from __future__ import annotations
 
-import imaplib
 import logging
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from engine.app import App
-from engine.config import Bounces, Imap
+from engine.config_mail import Bounces
 from engine.core.calendar import local_day
 from engine.core.ledger import Line
 from engine.core.workflow import CLOCK
+from engine.delivery.dead_letters import escalate
 from engine.delivery.envelopes import key_of
 from engine.delivery.evidence import stream_of
-from engine.delivery.send import escalate
+from engine.delivery.mailbox import fetched, mailbox, mark_seen, unseen
 from engine.errors import InputError, Text
 from engine.store.errors import Unavailable
 from engine.store.mailed import looked, set_looked
@@ -30,8 +27,9 @@ log = logging.getLogger("rechtzeitig")
 
 TYPE = "message_bounced"
 
+_NAME = Text("Das Postfach der Rückläufer", "the mailbox of bounces")
+
 _PAUSE = 300
-_SECONDS = 20
 _MOST = 200  # reports a round; the rest comes with the next one
 
 KINDS = {
@@ -53,7 +51,8 @@ def take_in(app: App, data: bytes) -> Bounce | None:
     address for bounces.
     """
     settings = _settings(app)
-    found = bounced(data, settings.address, key_of(app.config.state))
+    copies_to = app.config.settings.mail.copies_to
+    found = bounced(data, settings.address, key_of(app.config.state), copies_to)
     if found is None:
         return None
     with app.database.write() as store:
@@ -98,10 +97,10 @@ def collect(app: App) -> int:
     if settings is None or settings.imap is None:
         return 0
     count = 0
-    with _mailbox(app, settings.imap) as box:
-        for number in _unseen(box):
-            count += take_in(app, _fetched(box, number)) is not None
-            box.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)")
+    with mailbox(app, settings.imap, _NAME, "mail: bounces: imap") as box:
+        for number in unseen(box, _MOST):
+            count += take_in(app, fetched(box, number, LARGEST)) is not None
+            mark_seen(box, number)
     return count
 
 
@@ -126,52 +125,3 @@ def _line(found: Bounce, attempt: int, now: datetime) -> Line:
     private = {"text": found.text} if found.text else {}
     key = f"message:{found.uid}:{attempt}:{found.kind}"
     return Line(stream_of(now), TYPE, CLOCK, "", now, local_day(now), key, 0, plain, private)
-
-
-@contextmanager
-def _mailbox(app: App, imap: Imap) -> Iterator[imaplib.IMAP4]:
-    place = f"IMAP {imap.host}:{imap.port}"
-    try:
-        box = _connected(app, imap)
-        try:
-            box.login(imap.user, _password(app, imap))
-            answer, said = box.select(imap.folder)
-            if answer != "OK":
-                raise imaplib.IMAP4.error(said)
-            yield box
-        finally:
-            with suppress(OSError, imaplib.IMAP4.error):
-                box.logout()
-    except (OSError, imaplib.IMAP4.error) as error:
-        raise Unavailable(
-            f"{place}: Das Postfach der Rückläufer lässt sich nicht lesen ({error}). Prüfen Sie "
-            "mail: bounces: imap in config.yaml.",
-            f"{place}: the mailbox of bounces cannot be read ({error}). Check mail: bounces: imap "
-            "in config.yaml.",
-        ) from error
-
-
-def _connected(app: App, imap: Imap) -> imaplib.IMAP4:
-    if imap.tls == "off":
-        return imaplib.IMAP4(imap.host, imap.port, timeout=_SECONDS)
-    authorities = None if imap.ca_file is None else app.config.path(imap.ca_file)
-    context = ssl.create_default_context(cafile=authorities)
-    if imap.tls == "implicit":
-        return imaplib.IMAP4_SSL(imap.host, imap.port, ssl_context=context, timeout=_SECONDS)
-    box = imaplib.IMAP4(imap.host, imap.port, timeout=_SECONDS)
-    box.starttls(context)
-    return box
-
-
-def _password(app: App, imap: Imap) -> str:
-    return app.config.path(imap.password_file).read_text("utf-8").strip()
-
-
-def _unseen(box: imaplib.IMAP4) -> list[str]:
-    _, found = box.uid("SEARCH", "UNSEEN")
-    return found[0].decode("ascii").split()[:_MOST] if found and found[0] else []
-
-
-def _fetched(box: imaplib.IMAP4, number: str) -> bytes:
-    _, parts = box.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)")
-    return next((bytes(part[1]) for part in parts if isinstance(part, tuple)), b"")

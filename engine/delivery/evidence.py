@@ -19,10 +19,12 @@ from engine.core.calendar import local_day
 from engine.core.ledger import Line, commitment
 from engine.core.workflow import CLOCK
 from engine.store.chains import MAIL
-from engine.store.outbox import Claimed, Ending, NewMessage, Owed, Result
+from engine.store.outbox import SETTLING, Claimed, Doubt, Ending, NewMessage, Owed, Result
+from engine.store.roster import By
 
 COMPOSED = "message"
 ENDED = "message_ended"
+SETTLED = "message_settled"
 
 
 def composed(message: NewMessage, carried: Iterable[Owed]) -> Line:
@@ -66,6 +68,22 @@ def ended(message: Claimed, result: Result) -> Line | None:
     private = {"reply": result.text} if result.text else {}
     key = f"message:{message.uid}:{message.attempt}"
     return _line(ENDED, result.at, key, plain, private)
+
+
+def settled(
+    doubt: Doubt, ending: Ending, how: str, by: By | None, reason: str, at: datetime
+) -> Line:
+    """Return the line of a doubt that was settled: how, what holds since, and who decided so."""
+    plain = {
+        "message": doubt.uid,
+        "attempt": doubt.attempts,
+        "ending": ending.value,
+        "how": how,
+    }
+    private = {"reason": reason} if reason else {}
+    key = f"message:{doubt.uid}:{doubt.attempts}:{SETTLING}"
+    actor = CLOCK if by is None else by.actor
+    return Line(stream_of(at), SETTLED, actor, "", at, local_day(at), key, 0, plain, private)
 
 
 def stream_of(moment: datetime) -> str:

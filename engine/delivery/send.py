@@ -1,8 +1,8 @@
 """Messages leave: claimed under a number, the phase before DATA committed, the end noted.
 
 A mail that was certainly not sent is tried again; one refused for good is a dead letter,
-which tells the legal office at once. Where the line broke after DATA nobody knows: the
-same bytes go out once more under the same Message-ID, so that two copies are recognised.
+which tells the legal office at once. Where the line broke after DATA nobody knows: that is
+settled in `doubts`.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import asyncio
 import logging
 import socket
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from engine import clock
 from engine.app import App
-from engine.core.case import Notice
-from engine.core.meanings import OfficeMeans
-from engine.core.world import World
 from engine.crash import crashpoint
 from engine.delivery import evidence
+from engine.delivery.dead_letters import escalate
+from engine.delivery.doubts import settle
 from engine.delivery.envelopes import sender_of
-from engine.store.outbox import Accepted, Claimed, Ending, Result
-from engine.store.store import Store
-from notifications.channel import Channel, Kind, NotDelivered, Session
+from engine.delivery.pace import allowed, used
+from engine.delivery.relays import Way, closed, open_ways, passed, tell_closed
+from engine.store.outbox import Claimed, Ending, Result
+from notifications.channel import Kind, NotDelivered, Session
 from notifications.message import Frozen
 
 log = logging.getLogger("rechtzeitig")
@@ -36,7 +36,7 @@ PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60))
 
 CHUNK = 50
 
-DEAD_LETTER = "nicht_zustellbar"
+_NO_WAY = "the mail server gave no way before; it is tried again soon"
 
 _STOPS = frozenset({Kind.RELAY_DOWN, Kind.OUR_FAULT})
 
@@ -58,49 +58,74 @@ class Sent:
 
 def send(app: App) -> Sent:
     """Hand over every message that is ready; return how they ended."""
-    _settle_unsure(app)
+    _take_back(app)
+    settle(app)
     done = Sent()
     worker = f"{socket.gethostname()}:{clock.token()}"
-    while not done.trouble:
-        claimed = _claim(app, worker)
-        if not claimed:
-            break
-        asyncio.run(_hand_over(app, app.channel(), claimed, done))
+    if _ready(app):
+        done.trouble = _NO_WAY
+        for way in open_ways(app):
+            done.trouble = asyncio.run(_by(app, way, worker, done))
+            if not done.trouble:
+                break
+            closed(app, way, done.trouble)
+    tell_closed(app)
     return done
+
+
+def _ready(app: App) -> bool:
+    with app.database.read() as store:
+        oldest = store.outbox.oldest_ready()
+    return oldest is not None and oldest <= app.clock.now()
 
 
 def _claim(app: App, worker: str) -> list[Claimed]:
     with app.database.write() as store:
         now = app.clock.now()
-        claimed = store.outbox.claim(now, worker, now + LEASE, CHUNK)
+        most = allowed(app, store, now, CHUNK)
+        claimed = store.outbox.claim(now, worker, now + LEASE, most) if most else []
+        used(app, store, now, len(claimed))
         crashpoint("before-claim-commit")
     crashpoint("after-claim-commit")
     return claimed
 
 
-def _settle_unsure(app: App) -> None:
-    """Take back what a dead worker held; send the unsure once more, recognisably."""
+def _take_back(app: App) -> None:
+    """Take back what a dead worker held."""
     with app.database.write() as store:
-        now = app.clock.now()
-        store.outbox.expire(now)
-        for message in store.outbox.messages("unsure"):
-            store.outbox.settle_unsure(message.id, Ending.RETRY, now)
+        store.outbox.expire(app.clock.now())
         crashpoint("before-expire-commit")
     crashpoint("after-expire-commit")
 
 
-async def _hand_over(app: App, channel: Channel, claimed: list[Claimed], done: Sent) -> None:
-    async with channel.session() as session:
-        for message in claimed:
-            if done.trouble:
-                _note(app, message, _later(app, message, None, done.trouble, counted=False))
-            else:
-                await _one(app, session, message, done)
+async def _by(app: App, way: Way, worker: str, done: Sent) -> str:
+    """Hand over what is ready by one way; return what closed it, empty for nothing.
+
+    It is opened before anything is claimed: while there is no way, no try is counted.
+    """
+    async with way.channel.session() as session:
+        try:
+            await session.open()
+        except NotDelivered as failure:
+            return failure.text or failure.kind.value
+        while claimed := _claim(app, worker):
+            trouble = ""
+            for message in claimed:
+                if trouble:
+                    _note(app, message, _untried(app, None, trouble))
+                else:
+                    trouble = await _one(app, session, message, done)
+            if trouble:
+                return trouble
+            passed(app, way)
+    return ""
 
 
-async def _one(app: App, session: Session, message: Claimed, done: Sent) -> None:
+async def _one(app: App, session: Session, message: Claimed, done: Sent) -> str:
+    """Hand over one message; return what stops all others too, empty for nothing."""
     sender = sender_of(app, message.uid)
-    frozen = Frozen(message.message_id, sender, message.address, message.data)
+    copy_to = _copy_to(app, message)
+    frozen = Frozen(message.message_id, sender, message.address, message.data, copy_to)
 
     def on_data() -> None:
         with app.database.write() as store:
@@ -113,36 +138,46 @@ async def _one(app: App, session: Session, message: Claimed, done: Sent) -> None
         reply = await session.deliver(frozen, on_data)
     except _Taken:
         log.warning("message %s belongs to another worker by now", message.uid)
-        return
+        return ""
     except NotDelivered as failure:
-        _failed(app, message, failure, done)
-        return
+        return _failed(app, message, failure, done)
     crashpoint("after-250")
     done.accepted += 1
     _note(app, message, Result(Ending.ACCEPTED, app.clock.now(), reply.code, reply.text))
+    return ""
 
 
-def _failed(app: App, message: Claimed, failure: NotDelivered, done: Sent) -> None:
+def _copy_to(app: App, message: Claimed) -> str | None:
+    """Return the journal of a letter to an office; what opens an account goes to nobody else."""
+    journal = app.config.settings.mail.copies_to
+    if journal is None:
+        return None
+    with app.database.read() as store:
+        return journal if store.outbox.notices_of(message.id) else None
+
+
+def _failed(app: App, message: Claimed, failure: NotDelivered, done: Sent) -> str:
     now = app.clock.now()
     if failure.kind in _STOPS:
-        done.trouble = failure.text or failure.kind.value
-        _note(app, message, _later(app, message, failure.code, done.trouble, counted=False))
-    elif failure.kind is Kind.UNSURE:
+        trouble = failure.text or failure.kind.value
+        _note(app, message, _untried(app, failure.code, trouble))
+        return trouble
+    if failure.kind is Kind.UNSURE:
         done.unsure += 1
-        _note(app, message, Result(Ending.UNSURE, now, failure.code, failure.text))
+        _note(app, message, Result(Ending.UNSURE, now, failure.code, failure.text, now))
     elif failure.kind is Kind.REFUSED or now >= message.give_up_at:
         done.dead += 1
         _note(app, message, Result(Ending.DEAD, now, failure.code, failure.text), dead=True)
     else:
         done.retry += 1
-        _note(app, message, _later(app, message, failure.code, failure.text, counted=True))
+        later = now + PAUSES[min(message.attempt, len(PAUSES)) - 1]
+        _note(app, message, Result(Ending.RETRY, now, failure.code, failure.text, later))
+    return ""
 
 
-def _later(app: App, message: Claimed, code: int | None, text: str, *, counted: bool) -> Result:
-    """Return a try again later; trouble that is not the message's own waits the shortest."""
-    now = app.clock.now()
-    tries = min(message.attempt, len(PAUSES)) if counted else 1
-    return Result(Ending.RETRY, now, code, text, now + PAUSES[tries - 1])
+def _untried(app: App, code: int | None, text: str) -> Result:
+    """Return a try that ended by no fault of the message: it keeps its place in the queue."""
+    return Result(Ending.RETRY, app.clock.now(), code, text)
 
 
 def _note(app: App, message: Claimed, result: Result, *, dead: bool = False) -> None:
@@ -156,16 +191,3 @@ def _note(app: App, message: Claimed, result: Result, *, dead: bool = False) -> 
             escalate(store, app.world(store), message, result.at)
         crashpoint("before-ending-commit")
     crashpoint("after-ending-commit")
-
-
-def escalate(store: Store, world: World, message: Claimed | Accepted, at: datetime) -> None:
-    """A mail that nobody will get is told to the legal office in the same transaction."""
-    for owed in store.outbox.notices_of(message.id):
-        if owed.letter == DEAD_LETTER:
-            continue
-        for office in world.roster.offices.values():
-            if world.roster.means(office.id) is OfficeMeans.LEGAL:
-                key = f"dead:{message.uid}:{owed.id}:{office.id}"
-                day = {"day": owed.facts.get("day")}
-                told = Notice(key, office.id, DEAD_LETTER, owed.participation, at, day)
-                store.outbox.owe(told, owed.case or None)

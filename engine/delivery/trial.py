@@ -10,7 +10,7 @@ from engine.app import App
 from engine.core.offices import Person
 from engine.delivery.letters import general
 from engine.errors import InputError
-from notifications.channel import NotDelivered
+from notifications.channel import Channel, NotDelivered
 from notifications.message import Address, BadAddress, compose, message_id
 
 LETTER = "testnachricht"
@@ -25,14 +25,17 @@ class Trial:
     answer: str
 
 
-def send_test(app: App, address: str) -> Trial:
-    """Send a test mail to an address and return the answer of the other side."""
-    channel = app.channel()
+def send_test(app: App, address: str, *, second: bool = False) -> Trial:
+    """Send a test mail to an address and return the answer of the other side.
+
+    Raises InputError for no usable address, or where there is no `second` mail server to ask.
+    """
+    channel = _second(app) if second else app.channel()
     try:
         recipient = Address("", address)
     except BadAddress as error:
         raise InputError(
-            f"„{address}“ ist keine brauchbare Adresse: {error}",
+            f"„{address}“ ist keine brauchbare Adresse. Schreiben Sie sie wie name@kommune.de, ohne Umlaute.",
             f"'{address}' is no usable address: {error}",
         ) from None
     person = Person("", address, address)
@@ -56,3 +59,13 @@ def send_test(app: App, address: str) -> Trial:
             f"{failure.kind.value} ({failure.phase}): {failure.code or ''} {failure.text}",
         )
     return Trial(True, channel.name, f"{reply.code} {reply.text}")
+
+
+def _second(app: App) -> Channel:
+    _, *others = app.channels()
+    if not others:
+        raise InputError(
+            "config.yaml, mail: Ein zweiter Mailserver (second) ist nicht eingetragen.",
+            "config.yaml, mail: there is no second mail server (second).",
+        )
+    return others[0]

@@ -199,11 +199,15 @@ def _mail(app: App, store: Store, world: World) -> Iterator[Finding]:
     except EngineError as error:
         yield Finding("mail", "bad", error.text)
         return
+    unsure = counts.get("message.unsure", 0)
     words = Text(
-        f"Post über {channel}: {dead} gescheitert, {held} zurückgehalten",
-        f"mail by {channel}: {dead} failed, {held} held back",
+        f"Post über {channel}: {dead} gescheitert, {held} zurückgehalten"
+        + (f", {unsure} ungewiss (mail decide)" if unsure else ""),
+        f"mail by {channel}: {dead} failed, {held} held back"
+        + (f", {unsure} in doubt (mail decide)" if unsure else ""),
     )
-    yield Finding("mail", "bad" if late or dead else "note" if held else "ok", words)
+    bad = late or dead or unsure
+    yield Finding("mail", "bad" if bad else "note" if held else "ok", words)
 
 
 def _accounts(app: App, store: Store, world: World) -> Iterator[Finding]:

@@ -160,11 +160,12 @@ def confirm(app: App, actor: str) -> datetime:
 def confirm_as(app: App, words: str) -> datetime:
     """Believe the clocks on the word of a person of the roster, or of an administrator by login."""
     with app.database.read() as store:
-        actor = _person(app, store, words)
+        actor = person_or_administrator(app, store, words)
     return confirm(app, actor)
 
 
-def _person(app: App, store: Store, words: str) -> str:
+def person_or_administrator(app: App, store: Store, words: str) -> str:
+    """Return the uid of a person of the roster, or of an administrator by her login."""
     try:
         return person_of(app.world(store), words)
     except NotFound:

@@ -68,6 +68,12 @@ class Delivery:
     accepted_at: datetime | None
     carries: tuple[Carried, ...] = ()
 
+    @property
+    def standing(self) -> str:
+        """Its state; `presumed` where nobody but a person says that it has left."""
+        taken = self.state == "accepted" and self.accepted_at is None
+        return "presumed" if taken else self.state
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

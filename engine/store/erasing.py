@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from engine.core.meanings import FileClass
 from engine.core.retention import ERASED
 from engine.store.chains import MAIL, OFFICES, SYSTEM
-from engine.store.outbox import REPORTS
+from engine.store.outbox import REPORTS, SETTLING
 from engine.store.tables import (
     AccountRow,
     AccountTokenRow,
@@ -176,7 +176,7 @@ class Erasing:
             self._set(_ATTEMPT, _ATTEMPT.c.message_id.in_(some), text=None)
         keys = [f"message:{m.uid}" for m in going]
         tried = [f"message:{m.uid}:{n + 1}" for m in going for n in range(m.attempts)]
-        keys += [*tried, *(f"{key}:{report}" for key in tried for report in REPORTS)]
+        keys += [*tried, *(f"{key}:{report}" for key in tried for report in (*REPORTS, SETTLING))]
         for names in _chunks(keys):
             lines = select(_ENTRY.c.id).where(_ENTRY.c.key.in_(names))
             self._bodies(_BODY.c.entry_id.in_(lines))

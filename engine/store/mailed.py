@@ -13,6 +13,7 @@ from engine.store.tables.base import table
 _COUNTER = table(CounterRow)
 _SIZE, _DAY = "log mailed", "log mailed on"
 _LOOKED = "bounces read"
+_ALIVE = "sign of life"
 
 
 def mailed(connection: Connection) -> int:
@@ -39,6 +40,16 @@ def looked(connection: Connection) -> int:
 def set_looked(connection: Connection, second: int) -> None:
     """Keep when the mailbox of bounces was read last."""
     put(connection, _COUNTER, {"name": _LOOKED}, {"value": second})
+
+
+def alive_on(connection: Connection) -> int:
+    """Return the day of the last sign of life, as its ordinal; 0 before the first."""
+    return _value(connection, _ALIVE)
+
+
+def set_alive(connection: Connection, day: date) -> None:
+    """Keep the day for which a sign of life was written."""
+    put(connection, _COUNTER, {"name": _ALIVE}, {"value": day.toordinal()})
 
 
 def _value(connection: Connection, name: str) -> int:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, func, insert, literal_column, select, update
+from sqlalchemy import Connection, Select, func, insert, literal_column, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.core.case import Notice
@@ -44,6 +44,9 @@ _OPEN: ColumnElement[bool] = literal_column("notice.state = 'open'")
 
 REPORTS = ("failed", "delayed", "delivered", "unclear")
 """What mail servers report of a message later; each is a line of its own, by try and word."""
+
+SETTLING = "settled"
+"""What the key of the line ends with that a doubt about a try was settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,23 @@ class Accepted:
     id: int
     uid: str
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A message of which nobody knows whether it left, in which try, and since about when.
+
+    `doubts` is how many of its tries ended so, `hang_ups` for how many of them the other side
+    was the cause, and no crash of ours.
+    """
+
+    id: int
+    uid: str
+    message_id: str
+    attempts: int
+    since: datetime
+    doubts: int
+    hang_ups: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,30 +293,50 @@ class Outbox:
         old = update(_MESSAGE).where(_SENDING, c.lease_until < now)
         idle = {"phase": None, "worker": None, "lease_until": None}
         unsent = old.where(c.phase == "claimed").values(state="ready", **idle)
-        unknown = old.where(c.phase == "data").values(state="unsure", **idle)
+        unknown = old.where(c.phase == "data").values(state="unsure", next_at=now, **idle)
         return (
             self._connection.execute(unsent).rowcount,
             self._connection.execute(unknown).rowcount,
         )
 
-    def settle_unsure(self, message: int, ending: Ending, now: datetime) -> bool:
-        """Decide what an unsure message is: accepted, or to be sent once more."""
-        new: dict[str, Any] = {"state": ending.value, "next_at": now}
-        if ending is Ending.ACCEPTED:
+    def doubtful(self, before: datetime, limit: int = 200) -> list[Doubt]:
+        """Return the messages that have been in doubt since before an instant, the oldest first."""
+        c = _MESSAGE.c
+        found = _doubts().where(c.next_at <= before).order_by(c.next_at, c.id).limit(limit)
+        return [Doubt(*row) for row in self._connection.execute(found)]
+
+    def doubt(self, message: int) -> Doubt | None:
+        """Return a message that is in doubt, locked until the end; None where it is not."""
+        found = _doubts().where(_MESSAGE.c.id == message).with_for_update(of=_MESSAGE)
+        row = self._connection.execute(found).first()
+        return None if row is None else Doubt(*row)
+
+    def settle_unsure(
+        self, message: int, ending: Ending, now: datetime, text: str | None = None, *, seen: bool
+    ) -> bool:
+        """Decide what an unsure message is: accepted, or to be sent once more.
+
+        Only where the handing over was `seen` does the message say since when it is accepted. One
+        that was emptied cannot be sent again; return whether it is as decided.
+        """
+        new: dict[str, Any] = {"state": ending.value, "next_at": now, "last_text": text}
+        if ending is Ending.ACCEPTED and seen:
             new["accepted_at"] = now
         unsure = update(_MESSAGE).where(_MESSAGE.c.id == message, _MESSAGE.c.state == "unsure")
+        if ending is Ending.RETRY:
+            unsure = unsure.where(func.length(_MESSAGE.c.data) > 0)
         return self._connection.execute(unsure.values(new)).rowcount == 1
 
     def accepted(self, uid: str) -> Accepted | None:
-        """Return the message of that uid if a server has taken it, locked until the end."""
+        """Return the message of that uid if a server may have taken it, locked until the end."""
         columns = (_MESSAGE.c.id, _MESSAGE.c.uid, _MESSAGE.c.attempts)
-        found = select(*columns).where(_MESSAGE.c.uid == uid, _MESSAGE.c.state == "accepted")
+        found = select(*columns).where(_MESSAGE.c.uid == uid, _MESSAGE.c.state.in_(_GONE))
         row = self._connection.execute(found.with_for_update()).first()
         return None if row is None else Accepted(*row)
 
     def come_back(self, message: int, text: str) -> None:
         """Note that a message that a server had taken came back: nobody will get it."""
-        here = update(_MESSAGE).where(_MESSAGE.c.id == message, _MESSAGE.c.state == "accepted")
+        here = update(_MESSAGE).where(_MESSAGE.c.id == message, _MESSAGE.c.state.in_(_GONE))
         self._connection.execute(here.values(state="dead", last_code=None, last_text=text))
 
     def resend(self, message: int, now: datetime) -> bool:
@@ -394,6 +434,9 @@ class Outbox:
             )
 
 
+_GONE = ("accepted", "unsure")
+"""States of messages that a server has taken, or may have."""
+
 _CLAIMED = (
     "id",
     "uid",
@@ -404,6 +447,18 @@ _CLAIMED = (
     "attempts",
     "give_up_at",
 )
+
+
+def _doubts() -> Select[Any]:
+    c = _MESSAGE.c
+    doubted = or_(_ATTEMPT.c.outcome.is_(None), _ATTEMPT.c.outcome == Ending.UNSURE.value)
+    tries = select(func.count()).where(
+        _ATTEMPT.c.message_id == c.id, _ATTEMPT.c.phase == "data", doubted
+    )
+    hang_ups = tries.where(_ATTEMPT.c.outcome == Ending.UNSURE.value)
+    columns = (c.id, c.uid, c.message_id, c.attempts, c.next_at)
+    found = select(*columns, tries.scalar_subquery(), hang_ups.scalar_subquery())
+    return found.where(c.state == "unsure")
 
 
 def _owed() -> Select[Any]:

@@ -56,6 +56,16 @@ def group(action: str, status: str = "", diagnostic: str = "", more: str = "") -
     return "\r\n".join(fields) + more
 
 
+def test_a_copy_that_came_back_says_nothing_of_the_letter() -> None:
+    journal = "journal@amt.example"
+    copy = group("failed", "5.2.2").replace("yilmaz@amt.example", "Journal@AMT.example")
+    assert bounced(report(copy), ADDRESS, KEY, journal) is None
+    both = bounced(report(copy, group("delayed", "4.4.1")), ADDRESS, KEY, journal)
+    assert both is not None
+    assert both.kind is DELAYED
+    assert bounced(report(copy), ADDRESS, KEY) is not None, "without a journal it is the letter's"
+
+
 def moved_header(name: str) -> bytes:
     """Return a report whose own address stands in another header than To."""
     mine = envelope(ADDRESS, UID, KEY)

@@ -135,6 +135,8 @@ PROMISED = {
     "notzugriff",
     "siegel_verweigert",
     "uhr",
+    "lebenszeichen",
+    "mailserver",
     "unerledigt",
 }
 

@@ -255,6 +255,17 @@ def test_an_unanswered_message_does_not_spoil_the_next_one_in_the_session() -> N
     assert server.bodies[0] == server.bodies[1]
 
 
+def test_a_relay_that_hangs_up_after_each_message_is_called_again() -> None:
+    server = Chaos({"dot": "250 Ok" + DROP})
+
+    async def two() -> list[Reply]:
+        async with chaos(server) as settings, SmtpChannel(settings).session() as session:
+            return [await session.deliver(MAIL, lambda: None) for _ in range(2)]
+
+    assert [reply.code for reply in asyncio.run(two())] == [250, 250]
+    assert len(server.bodies) == 2
+
+
 def test_giving_up_in_the_middle_closes_the_connection() -> None:
     server = Chaos({"RCPT": STALL})
 

@@ -179,8 +179,8 @@ def test_whoever_died_in_the_middle_of_the_data_leaves_a_doubt(database: Databas
         assert store.outbox.expire(NOW + LEASE) == (0, 0)
         assert store.outbox.expire(NOW + LEASE + timedelta(seconds=1)) == (0, 1)
         assert store.outbox.claim(NOW + DAYS, "w2", NOW + 2 * DAYS) == []
-        assert store.outbox.settle_unsure(claimed.id, Ending.RETRY, NOW + DAYS)
-        assert not store.outbox.settle_unsure(claimed.id, Ending.ACCEPTED, NOW + DAYS)
+        assert store.outbox.settle_unsure(claimed.id, Ending.RETRY, NOW + DAYS, seen=True)
+        assert not store.outbox.settle_unsure(claimed.id, Ending.ACCEPTED, NOW + DAYS, seen=True)
         [again] = store.outbox.claim(NOW + DAYS, "w2", NOW + 2 * DAYS)
     assert again.message_id == claimed.message_id
 

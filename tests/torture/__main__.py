@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 from engine.store import sqlite
+from tests.imap import imap_server
+from tests.notifications.hostile import SEED, foreign_headers
 from tests.torture.absence import LENGTHS, caught_up
+from tests.torture.chaotic import met
 from tests.torture.crashing import DOT, HITS, Scene, points
+from tests.torture.filling import filled
 from tests.torture.flushing import flushed
 from tests.torture.histories import written
 from tests.torture.killing import Killed, killed, stopped, trouble
 from tests.torture.nursery import Nursery
+from tests.torture.outage import outlasted
 from tests.torture.reckoning import Reckoning
 from tests.torture.servers import Postgres, postgres
 from tests.torture.sink import Sink
@@ -24,6 +31,8 @@ from tests.torture.together import raced
 
 AMBIGUOUS = frozenset({DOT, "after-250", "before-ending-commit", "before-any-commit"})
 """The points between the final dot and our commit, at which alone a second copy may leave."""
+
+JOURNAL = "journal@pruefstelle.example"
 
 
 class Ground:
@@ -89,6 +98,27 @@ def crashes(ground: Ground) -> Iterator[str]:
 def pgcrashes(ground: Ground) -> Iterator[str]:
     where = ground.folder("pgscene")
     yield from _crashes("PostgreSQL", Scene(where, ground.sink, ground.nursery, ground.server))
+
+
+def journal(ground: Ground) -> Iterator[str]:
+    """The points that leave a second copy otherwise, each passing, with a journal to be asked."""
+    folder, count = ground.folder("journal"), 0
+    folder.mkdir()
+    with imap_server() as imap:
+        ground.sink.copied, ground.sink.journal = JOURNAL, imap.put
+        said = {"address": JOURNAL, "imap": imap.settings(folder / "kennwort")}
+        scene = Scene(folder, ground.sink, ground.nursery, journal=said)
+        for name in sorted(AMBIGUOUS):
+            for hit in HITS:
+                done = scene.crash(name, hit)
+                if not done.died or done.left.extra:
+                    raise AssertionError(f"{name}:{hit}: {done}"[:3000])
+                _must_be_sound(f"{name}:{hit}", done.left, done.trouble)
+                count += 1
+    yield (
+        f"SQLite with a journal (Dovecot): {len(AMBIGUOUS)} points, {count} crashes, 0 lost, "
+        "0 second escalations, 0 further copies, log intact"
+    )
 
 
 def _crashes(kind: str, scene: Scene) -> Iterator[str]:
@@ -160,15 +190,66 @@ def flushes(ground: Ground) -> Iterator[str]:
         yield f"SQLite WAL, {name}: {done.early} of {done.data} DATA before their claim was on disk"
 
 
+def fills(ground: Ground) -> Iterator[str]:
+    done = filled(ground.folder("fills"), ground.sink, positions=206)
+    if done.odd:
+        raise AssertionError("\n".join(done.odd)[:3000])
+    _must_be_sound("disk full", done.left, "")
+    told = "; ".join(f"{count} × {words}" for words, count in sorted(done.told.items()))
+    yield (
+        f"SQLite, disk full at {done.positions - done.missed} of {done.writes} writes of a day, "
+        f"one after another: {sum(done.told.values())} refused in plain words, {_said(done.left)}"
+    )
+    yield f"SQLite, disk full: {told}"
+
+
+def chaos(ground: Ground) -> Iterator[str]:
+    found = list(met(ground.folder("chaos"), 50))
+    for one in found:
+        if one.lost or one.wrong or one.most > one.way.copies:
+            raise AssertionError(f"{one.way.name}: {one}"[:3000])
+    doubtful = ", ".join(f"{m.way.name} {m.extra}" for m in found if m.extra)
+    yield (
+        f"{len(found)} ways of a server to misbehave, {found[0].mails} mails each: 0 lost, 0 wrongly "
+        f"understood or logged; further copies, one a mail at most: {doubtful or 'none'}"
+    )
+
+
+def outage(ground: Ground) -> Iterator[str]:
+    done = outlasted(ground.folder("outage"), mails=500, hours=6, every=timedelta(seconds=15))
+    if done.lost or done.extra or not done.in_order or done.connections > 40:
+        raise AssertionError(str(done))
+    yield (
+        f"mail server out for six simulated hours, {done.mails} mails meanwhile: {done.connections} "
+        f"connections, first alarm after {done.told_after}, all out {done.out_after} after it was "
+        f"back, {done.lost} lost, {done.extra} twice, in order"
+    )
+
+
+def headers(ground: Ground) -> Iterator[str]:
+    foreign = foreign_headers(20_000, SEED)
+    if foreign:
+        raise AssertionError(f"{len(foreign)} foreign headers, such as {foreign[:3]!r}")
+    yield (
+        f"20,000 hostile titles, names and file names (seed {SEED}), Python "
+        f"{sys.version.split()[0]}: 0 foreign headers"
+    )
+
+
 PARTS: dict[str, Callable[[Ground], Iterator[str]]] = {
     "kills": kills,
     "stops": stops,
     "crashes": crashes,
     "pgcrashes": pgcrashes,
+    "journal": journal,
     "absences": absences,
     "together": together,
     "histories": histories,
     "flushes": flushes,
+    "chaos": chaos,
+    "outage": outage,
+    "headers": headers,
+    "fills": fills,
 }
 
 
@@ -193,6 +274,8 @@ def _must_be_sound(name: str, left: Reckoning, trouble: str) -> None:
 
 
 def main(names: list[str]) -> int:
+    # What goes wrong on purpose is counted, and not told line by line.
+    logging.getLogger("rechtzeitig").setLevel(logging.CRITICAL + 1)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, SQLite {_version()}", flush=True)
     failed = 0
     for name in names or list(PARTS):

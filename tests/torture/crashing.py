@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from engine.delivery.doubts import GRACE
 from tests.torture.deeds import ACTIVATES, keys
 from tests.torture.killing import town, trouble
 from tests.torture.nursery import Nursery
@@ -58,9 +60,15 @@ class Scene:
     """A town that is set up once and copied for every crash."""
 
     def __init__(
-        self, folder: Path, sink: Sink, nursery: Nursery, server: Postgres | None = None
+        self,
+        folder: Path,
+        sink: Sink,
+        nursery: Nursery,
+        server: Postgres | None = None,
+        journal: dict[str, Any] | None = None,
     ) -> None:
         self._folder, self._sink, self._nursery, self._server = folder, sink, nursery, server
+        self._journal = journal
         self._url = None if server is None else server.fresh()
         self._first = folder / "first"
         app, self._days = town(self._first, sink, DAYS * A_DAY, DAYS, self._url)
@@ -77,6 +85,9 @@ class Scene:
         died = self._ended(pid) == -signal.SIGKILL
         app = open_town(folder)
         app.clock.on(LEASE)  # type: ignore[attr-defined]
+        if self._journal is not None:
+            self._nursery.wait(self._nursery.fork(folder, "drain"))
+            app.clock.on(GRACE)  # type: ignore[attr-defined]
         for mode in (f"days{days}", "drain"):
             self._nursery.wait(self._nursery.fork(folder, mode))
         done = [key for n in range(days) for key in keys(n)]
@@ -95,6 +106,8 @@ class Scene:
         if self._server is not None and self._url is not None:
             url = self._server.fresh(name_of(self._url))
             write_settings(folder, self._sink.port, url)
+        if self._journal is not None:
+            write_settings(folder, self._sink.port, "sqlite:///db.sqlite3", journal=self._journal)
         return folder, url
 
     def _ended(self, pid: int) -> int:

@@ -7,6 +7,7 @@ import hashlib
 import re
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,13 +25,15 @@ class Copy:
 class Sink:
     """Takes mail in a thread of its own; `copies` holds what was taken.
 
-    With `hold` set to n, the n-th message from then on is taken but not answered: `held` is set,
+    What is addressed to `copied` as well is given to `journal`. With `hold` set to n, the n-th message from then on is taken but not answered: `held` is set,
     and whoever sent it may be killed after its final dot.
     """
 
     def __init__(self) -> None:
         self.copies: dict[str, list[Copy]] = defaultdict(list)
         self.hold = 0
+        self.copied = ""
+        self.journal: Callable[[bytes], None] | None = None
         self.held = threading.Event()
         self.port = 0
         self._count = 0
@@ -86,18 +89,21 @@ class Sink:
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        recipient = ""
+        recipients: list[str] = []
         writer.write(b"220 sink ESMTP\r\n")
         while line := (await reader.readline()).strip():
             verb = line[:4].upper()
             if verb == b"EHLO":
                 writer.write(b"250-sink\r\n250-SIZE 10000000\r\n250 8BITMIME\r\n")
+            elif verb == b"MAIL":
+                recipients = []
+                writer.write(b"250 2.1.0 ok\r\n")
             elif verb == b"RCPT":
-                recipient = line.partition(b"<")[2].partition(b">")[0].decode()
+                recipients.append(line.partition(b"<")[2].partition(b">")[0].decode())
                 writer.write(b"250 2.1.5 ok\r\n")
             elif verb == b"DATA":
                 writer.write(b"354 go on\r\n")
-                if not self._take(recipient, await reader.readuntil(b"\r\n.\r\n")):
+                if not self._take(recipients, await reader.readuntil(b"\r\n.\r\n")):
                     await asyncio.sleep(3600)
                 writer.write(b"250 2.0.0 taken\r\n")
             elif verb == b"QUIT":
@@ -106,12 +112,14 @@ class Sink:
             else:
                 writer.write(b"250 2.0.0 ok\r\n")
 
-    def _take(self, recipient: str, data: bytes) -> bool:
+    def _take(self, recipients: list[str], data: bytes) -> bool:
         """Remember a message; return whether it is to be answered."""
         found = _ID.search(data)
         name = found[1].decode() if found else "none"
         self._count += 1
-        self.copies[name].append(Copy(recipient, hashlib.sha256(data).hexdigest()))
+        self.copies[name].append(Copy(recipients[0], hashlib.sha256(data).hexdigest()))
+        if self.journal is not None and self.copied in recipients[1:]:
+            self.journal(data.removesuffix(b".\r\n"))
         if self.hold:
             self.hold -= 1
             if not self.hold:

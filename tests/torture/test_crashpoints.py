@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from engine import crash
-from tests.torture.__main__ import AMBIGUOUS
+from tests.imap import imap_server
+from tests.torture.__main__ import AMBIGUOUS, JOURNAL
 from tests.torture.crashing import DOT, ENGINE, Scene, points
 from tests.torture.nursery import Nursery
 from tests.torture.servers import postgres
@@ -156,6 +157,25 @@ def test_a_crash_loses_nothing_and_escalates_nothing_twice(scene: Scene, point: 
 @pytest.mark.parametrize("point", ["after-claim-commit", "before-ending-commit", DOT])
 def test_nor_does_one_on_postgresql(scene_on_postgres: Scene, point: str) -> None:
     _bears(scene_on_postgres, point)
+
+
+@pytest.fixture(scope="module")
+def scene_with_journal(
+    tmp_path_factory: pytest.TempPathFactory, sink: Sink, nursery: Nursery
+) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("journal")
+    with imap_server() as imap:
+        sink.copied, sink.journal = JOURNAL, imap.put
+        journal = {"address": JOURNAL, "imap": imap.settings(folder / "kennwort")}
+        yield Scene(folder, sink, nursery, journal=journal)
+    sink.journal = None
+
+
+@pytest.mark.parametrize("point", sorted(AMBIGUOUS))
+def test_with_a_journal_no_crash_makes_a_second_copy(scene_with_journal: Scene, point: str) -> None:
+    done = scene_with_journal.crash(point, 1, days=1)
+    assert done.died, f"{point} was not passed"
+    assert (done.trouble, done.left.sound, done.left.extra) == ("", True, 0), done.left
 
 
 def _bears(scene: Scene, point: str) -> None:

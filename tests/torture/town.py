@@ -124,8 +124,8 @@ def found(
     return app
 
 
-def write_settings(folder: Path, port: int, url: str) -> None:
-    """Write the settings of a town in `folder`."""
+def write_settings(folder: Path, port: int, url: str, **mail: Any) -> None:
+    """Write the settings of a town in `folder`; `mail` adds to those of mail."""
     settings: dict[str, Any] = {
         "administration": "Prüfstelle",
         "municipalities": [
@@ -136,6 +136,7 @@ def write_settings(folder: Path, port: int, url: str) -> None:
             "sender": {"name": "Prüfstelle", "email": "amt@pruefstelle.example"},
             "channel": "smtp",
             "smtp": {"host": "127.0.0.1", "port": port, "tls": "off"},
+            **mail,
         },
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(settings))

@@ -65,6 +65,7 @@ AFTER_A_DEED = {
     "/verwaltung/kalender/vorgelegt/{token}": "a file was sent",
     "/verwaltung/kalender/vorschau/{token}": "a file was sent",
     "/verwaltung/personen/einlesen/{token}": "a file was sent",
+    "/verwaltung/post/ausgang/{message}/ungewiss": "a mail is in doubt",
     "/verwaltung/stichtag/{token}": "a file was sent",
     "/vorgang/{number}": "letters of earlier versions",
     "/vorhaben/neu/anmelden": "the form before it is complete",

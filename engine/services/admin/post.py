@@ -7,16 +7,19 @@ whom, which letter, and what the other side answered.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.app import App, smtp_settings
+from engine.delivery.doubts import decide
 from engine.delivery.titles import letter_titles
-from engine.errors import EngineError, Refused, Text
+from engine.errors import EngineError, InputError, Refused, Text
 from engine.services.accounts import Visitor
 from engine.services.admin.people import as_admin
+from engine.services.itself import by
+from engine.services.timekeeping import person_or_administrator
 from engine.store.chains import SYSTEM
-from engine.store.outbox import MessageLine
+from engine.store.outbox import Ending, MessageLine
 from engine.store.store import Store
 
 PAGE = 50
@@ -24,14 +27,18 @@ PAGE = 50
 STATES: Mapping[str, Text] = {
     "ready": Text("wartet", "waiting"),
     "sending": Text("wird gesendet", "being sent"),
-    "unsure": Text("unklar", "unclear"),
+    "unsure": Text("ungewiss", "in doubt"),
     "accepted": Text("gesendet", "sent"),
     "dead": Text("endgültig gescheitert", "failed for good"),
     "cancelled": Text("bleibt liegen", "kept back"),
 }
 """What the states of a message are called."""
 
+DECISIONS = {"erneut": Ending.RETRY, "gesendet": Ending.ACCEPTED}
+"""What can be decided on a mail of which nobody knows whether it left."""
+
 REJECTED = Text("zurückgewiesen, wird erneut versucht", "rejected, will be tried again")
+PRESUMED = Text("gilt als gesendet", "taken as sent")
 _PERSONAL = Text("zum Konto", "about the account")
 
 
@@ -74,18 +81,25 @@ def letters(
 def _letter(store: Store, row: MessageLine, titles: Mapping[str, Text]) -> Letter:
     carried = dict.fromkeys(n.letter for n in store.outbox.notices_of(row.id))
     what = tuple(titles.get(x, Text(x, x)) for x in carried) or (_PERSONAL,)
-    rejected = row.state == "ready" and row.last_code is not None
     return Letter(
         row.id,
         row.address,
         what,
         row.state,
-        REJECTED if rejected else STATES[row.state],
+        _said(row),
         row.attempts,
         row.created_at,
         row.next_at,
         _answer(row),
     )
+
+
+def _said(row: MessageLine) -> Text:
+    if row.state == "ready" and row.last_code is not None:
+        return REJECTED
+    if row.state == "accepted" and row.accepted_at is None:
+        return PRESUMED
+    return STATES[row.state]
 
 
 def _answer(row: MessageLine) -> str:
@@ -138,6 +152,47 @@ def cancel(app: App, message: int, who: Visitor) -> None:
         _enter(app, store, "mail_cancelled", message, who)
 
 
+def letter(app: App, message: int) -> Letter:
+    """Return a mail of the outbox that is in doubt; Refused in any other state."""
+    titles = letter_titles()
+    with app.database.read() as store:
+        rows = store.outbox.messages("unsure", after=message + 1, limit=1)
+        found = [_letter(store, row, titles) for row in rows if row.id == message]
+    if not found:
+        raise _not_so()
+    return found[0]
+
+
+def settle(app: App, message: int, decision: str, reason: str, who: Visitor) -> Ending:
+    """Settle whether a mail has left, as an administrator decided; return what holds now.
+
+    Raises InputError without decision or reason, Refused where the mail is not in doubt.
+    """
+    ending = decision_of(decision)
+    decide(app, message, ending, as_admin(app, "mail_settled", who), reason)
+    return ending
+
+
+def settle_as(app: App, message: int, decision: str, reason: str, words: str) -> Ending:
+    """Settle the same on the word of a person of the roster, or of an administrator by login."""
+    ending = decision_of(decision)
+    with app.database.read() as store:
+        actor = person_or_administrator(app, store, words)
+    decide(app, message, ending, replace(by(app, "mail_settled"), actor=actor), reason)
+    return ending
+
+
+def decision_of(word: str) -> Ending:
+    """Return what a word decides; raises InputError for any but those of `DECISIONS`."""
+    found = DECISIONS.get(word)
+    if found is None:
+        raise InputError(
+            "Entscheiden Sie: erneut senden (erneut) oder gilt als gesendet (gesendet).",
+            "Decide: send it again (erneut) or take it as sent (gesendet).",
+        )
+    return found
+
+
 def _enter(app: App, store: Store, what: str, message: int, who: Visitor) -> None:
     store.enter(as_admin(app, what, who).line(SYSTEM, what, {"message": message}))
 
@@ -145,7 +200,7 @@ def _enter(app: App, store: Store, what: str, message: int, who: Visitor) -> Non
 def settings_problem(app: App) -> Text | None:
     """Return what is wrong with the mail settings as far as can be seen without sending."""
     try:
-        app.channel()
+        app.channels()
         smtp = app.config.settings.mail.smtp
         settings = None if smtp is None else smtp_settings(app.config, smtp)
     except EngineError as error:

@@ -15,6 +15,7 @@ from engine.services.evidence.noted import key_of
 from engine.store.chains import DEFINITIONS, StoredEntry
 from engine.store.deliveries import Attempt, Deliveries, Delivery
 from engine.store.links import Links
+from engine.store.outbox import SETTLING
 from engine.store.retention import ERASED, RETENTION
 from engine.store.store import Store
 
@@ -57,7 +58,7 @@ class Held:
             "message": mail.uid,
             "created_at": mail.created_at,
             "letters": [{"letter": a, "office": b} for a, b in self.letters],
-            "state": mail.state,
+            "state": mail.standing,
             "accepted_at": mail.accepted_at,
         }
         if not self.open:
@@ -91,7 +92,7 @@ def _held(store: Store, reads: Deliveries, case: Case, mail: Delivery, now: date
     if others:
         why = OTHER_CASES
     tried = [f"message:{mail.uid}:{a.number}" for a in proof.attempts]
-    back = [f"{key}:{kind}" for key in tried for kind in KINDS]
+    back = [f"{key}:{kind}" for key in tried for kind in (*KINDS, SETTLING)]
     ends = (store.chains.line(key) for key in (*tried, *back))
     return Held(
         mail,

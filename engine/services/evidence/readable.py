@@ -178,7 +178,7 @@ def _letters(names: list[str]) -> Text:
 
 
 def _became(mail: Held) -> Text:
-    d, state = mail.delivery, _STATES.get(mail.delivery.state, _same(mail.delivery.state))
+    d, state = mail.delivery, _STATES.get(mail.delivery.standing, _same(mail.delivery.standing))
     reply = f" ({d.last_code} {d.last_text or ''})".rstrip() if mail.open and d.last_code else ""
     if d.accepted_at is None:
         return Text(state.de + reply, state.en + reply)
@@ -258,6 +258,7 @@ _STATES = {
     "sending": Text("wird übergeben", "is being handed over"),
     "unsure": Text("Übergabe ungewiss", "handing over in doubt"),
     "accepted": Text("vom Mailserver angenommen", "accepted by the mail server"),
+    "presumed": Text("gilt als gesendet, von Hand entschieden", "taken as sent, decided by hand"),
     "dead": Text("nicht zustellbar", "could not be delivered"),
     "cancelled": Text("zurückgezogen", "withdrawn"),
 }

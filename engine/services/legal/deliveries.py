@@ -15,14 +15,32 @@ from engine.core.meanings import StepMeans
 from engine.core.workflow import CLOCK
 from engine.core.world import Library, World
 from engine.delivery.links import masked
+from engine.errors import Text
 from engine.services.legal.titles import office_name
 from engine.store.audit import Audit
 from engine.store.columns import instant
 from engine.store.deliveries import Attempt, Deliveries, Delivery, Proof
+from engine.store.outbox import SETTLING
+from engine.store.store import Store
 
 PAGE = 50
 
 _Receipts = dict[tuple[str, str], list[int]]
+
+_HOW = {
+    ("journal", "accepted"): Text(
+        "liegt im Journal: übergeben", "lies in the journal: handed over"
+    ),
+    ("journal", "ready"): Text(
+        "liegt nicht im Journal: erneut gesendet", "not in the journal: sent again"
+    ),
+    ("resend", "ready"): Text(
+        "erneut gesendet, womöglich ein zweites Mal", "sent again, perhaps a second time"
+    ),
+    ("person", "ready"): Text("entschieden: erneut senden", "decided: send again"),
+    ("person", "accepted"): Text("entschieden: gilt als gesendet", "decided: taken as sent"),
+}
+_GIVEN_UP = Text("aufgegeben", "given up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,16 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """How a doubt about the handing over was settled, and by whom if a person decided it."""
+
+    at: datetime
+    how: Text
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SentProof:
     """Everything about one mail; `digest` is None and `text` empty once it was emptied.
 
@@ -60,6 +88,7 @@ class SentProof:
     text: str
     code: str | None
     fits: bool | None
+    settled: tuple[Settled, ...] = ()
 
 
 def deliveries(
@@ -85,10 +114,24 @@ def proof_of(app: App, message: int) -> SentProof:
         mail = found.delivery
         receipts = _receipts(Audit(store.connection), [mail], world.library)
         line = store.chains.line(f"message:{mail.uid}")
+        settled = tuple(_settled(store, world, mail))
     sent = Sent(mail, world.roster.name(mail.person), tuple(_carried(mail, receipts, world)))
     code = None if line is None else code_of(line.leaf)
     fits = None if line is None else _fits(line.entry, found.data)
-    return SentProof(sent, found.attempts, found.digest, masked(text_of(found.data)), code, fits)
+    return SentProof(
+        sent, found.attempts, found.digest, masked(text_of(found.data)), code, fits, settled
+    )
+
+
+def _settled(store: Store, world: World, mail: Delivery) -> Iterator[Settled]:
+    for number in range(1, mail.attempts + 1):
+        line = store.chains.line(f"message:{mail.uid}:{number}:{SETTLING}")
+        if line is None:
+            continue
+        e = line.entry
+        person = "" if e.actor == CLOCK else world.roster.name(e.actor)
+        how = _HOW.get((e.plain["how"], e.plain["ending"]), _GIVEN_UP)
+        yield Settled(e.recorded_at, how, person, str(e.private.get("reason", "")))
 
 
 def _fits(entry: Entry, data: bytes) -> bool | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi.responses import Response
 
 from engine.delivery.trial import Trial, send_test
-from engine.errors import EngineError, Text
+from engine.errors import EngineError, InputError, Text
 from engine.services.admin import post
+from engine.store.outbox import Ending
 from engine.web.access import Action
 from engine.web.admin import ROOT, discreet, word
 from engine.web.desk import AtDesk, Desk, Hidden, Sent
@@ -19,10 +20,15 @@ FILTERS = {
     "wartet": "ready",
     "gesendet": "accepted",
     "gescheitert": "dead",
-    "unklar": "unsure",
+    "ungewiss": "unsure",
     "liegt": "cancelled",
 }
 """How an address names the states of messages."""
+
+SETTLED = {
+    Ending.RETRY: Text("Die Nachricht geht noch einmal hinaus.", "The message goes out again."),
+    Ending.ACCEPTED: Text("Die Nachricht gilt als gesendet.", "The message is taken as sent."),
+}
 
 
 @pages.get(HERE, Action.MAIL)
@@ -83,6 +89,43 @@ def cancel(desk: AtDesk, sent: Sent, message: int) -> Response:
         return _outbox(desk, "", None, error.text)
     words = Text("Die Nachricht bleibt liegen.", "The message stays here.")
     return desk.back(f"{HERE}/ausgang", words)
+
+
+@pages.get(f"{HERE}/ausgang/{{message}}/ungewiss", Action.MAIL)
+def doubt(desk: AtDesk, message: int) -> Response:
+    """Show a mail of which nobody knows whether it left, and ask what is to hold."""
+    return _doubt(desk, message)
+
+
+@pages.post(f"{HERE}/ausgang/{{message}}/ungewiss", Action.MAIL)
+def settle(desk: AtDesk, sent: Sent, message: int) -> Response:
+    """Settle it: send the mail again, or take it as sent, with the reason."""
+    decision, reason = word(sent, "entscheidung"), word(sent, "grund")
+    try:
+        ending = post.settle(desk.app, message, decision, reason, desk.me)
+    except InputError as error:
+        return _doubt(desk, message, decision, reason, error.text)
+    except EngineError as error:
+        return _outbox(desk, "", None, error.text)
+    return desk.back(f"{HERE}/ausgang", SETTLED[ending])
+
+
+def _doubt(
+    desk: Desk, message: int, decision: str = "", reason: str = "", told: Text | None = None
+) -> Response:
+    try:
+        letter = post.letter(desk.app, message)
+    except EngineError as error:
+        return _outbox(desk, "", None, error.text)
+    return desk.render(
+        "admin/doubt.html",
+        200 if told is None else 422,
+        letter=letter,
+        decision=decision,
+        reason=reason,
+        told=told,
+        place="grund" if decision in post.DECISIONS else "entscheidung",
+    )
 
 
 def _outbox(desk: Desk, state: str, after: int | None, told: Text | None = None) -> Response:

@@ -20,6 +20,7 @@ STATES = {
     "sending": (Text("wird übergeben", "being handed over"), "clock"),
     "unsure": (Text("Übergabe ungewiss", "hand-over uncertain"), "warning"),
     "accepted": (Text("vom Server angenommen", "accepted by the server"), "success"),
+    "presumed": (Text("gilt als gesendet", "taken as sent"), "warning"),
     "dead": (Text("endgültig gescheitert", "failed for good"), "danger"),
     "cancelled": (Text("zurückgezogen", "withdrawn"), "neutral"),
 }
