@@ -55,7 +55,7 @@ def tick(app: App) -> Ticked:
         due: list[str] = []
         moved: Ticked | None = None
         try:
-            moved = _together(app, done.stuck, due)
+            moved = _moved(app, frozenset(done.stuck), None, due)
         except Unavailable:
             raise
         except Exception:
@@ -67,37 +67,36 @@ def tick(app: App) -> Ticked:
             return done
 
 
-def _together(app: App, stuck: tuple[str, ...], due: list[str]) -> Ticked:
-    """Move the cases due first, in one transaction; `due` names them even if that fails."""
-    with app.database.write() as store:
-        world = app.world(store)
-        _enter_gap(app, store, world.now)
-        store.pulse.tick(world.now)
-        found = store.due(world.now, CHUNK * (1 + len(stuck)))
-        due += [uid for uid in found if uid not in stuck][:CHUNK]
-        entries = sum(_settle(store, world, uid) for uid in due)
-        crashpoint("before-tick-commit")
-    crashpoint("after-tick-commit")
-    return Ticked(len(due), entries)
-
-
 def _one_by_one(app: App, due: list[str]) -> Ticked:
     """Move each in a transaction of its own; log those that cannot be moved."""
     done = Ticked()
     for uid in due:
         try:
-            with app.database.write() as store:
-                world = app.world(store)
-                # Another worker may have moved it since.
-                mine = uid in store.due(world.now, CHUNK * (1 + len(due)))
-                entries = _settle(store, world, uid) if mine else 0
-            done += Ticked(int(mine), entries)
+            done += _moved(app, frozenset(due) - {uid}, uid, [])
         except Unavailable:
             raise
         except Exception:
             log.exception("case %s cannot be moved by the clock", uid)
             done += Ticked(stuck=(uid,))
     return done
+
+
+def _moved(app: App, apart: frozenset[str], only: str | None, due: list[str]) -> Ticked:
+    """Move the cases due first, but for those `apart`, or `only` one, in one transaction.
+
+    `due` names them even if that fails.
+    """
+    with app.database.write() as store:
+        world = app.world(store)
+        _enter_gap(app, store, world.now)
+        store.pulse.tick(world.now)
+        # A case has several rows that are due, and the others must not hide those behind them.
+        found = store.due(world.now, CHUNK * (1 + len(apart)))
+        due += [u for u in found if u not in apart and only in (None, u)][:CHUNK]
+        entries = sum(_settle(store, world, uid) for uid in due)
+        crashpoint("before-tick-commit")
+    crashpoint("after-tick-commit")
+    return Ticked(len(due), entries)
 
 
 def _enter_gap(app: App, store: Store, now: datetime) -> None:
