@@ -154,7 +154,6 @@ class Draft:
         waiting = [r for r in self.rungs if r.deadline != deadline.key]
         if len(waiting) < len(self.rungs):
             self.rungs = waiting
-            self.new_rungs = [r for r in self.new_rungs if r.deadline != deadline.key]
             self.voided.append(deadline.key)
 
     def current(self) -> list[Participation]:

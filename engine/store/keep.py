@@ -377,8 +377,7 @@ class Keeper:
                 run(_END, (d.status.value, values.day_text(d.closed_on), row, n))
             else:
                 run(_DEADLINE, (row, n, *values.deadline_row(d)))
-        for key in outcome.voided:
-            run(_VOID_RUNGS, (row, place[key]))
+        # In this order each row ends as if the clock had acted on its own, and then somebody.
         for r in outcome.rungs:
             run(_NEW_RUNG, (row, place[r.deadline], r.number, microseconds(r.due_at)))
         if outcome.fired:
@@ -387,3 +386,5 @@ class Keeper:
             for r in outcome.fired:
                 late = now - microseconds(r.due_at)
                 run(_FIRE_RUNG, (now, late, row, place[r.deadline], r.number))
+        for key in outcome.voided:
+            run(_VOID_RUNGS, (row, place[key]))

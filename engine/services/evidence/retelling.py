@@ -116,8 +116,6 @@ class _Table:
         if not (outcome.rungs or outcome.voided or outcome.fired):
             return
         place = {d.key: n for n, d in enumerate(case.deadlines)}
-        for key in outcome.voided:
-            self._void(place[key])
         for r in outcome.rungs:
             self.rungs[place[r.deadline], r.number] = [
                 microseconds(r.due_at),
@@ -129,6 +127,8 @@ class _Table:
         for r in outcome.fired:
             held = self.rungs[place[r.deadline], r.number]
             held[1:] = ["fired", now, now - held[0]]
+        for key in outcome.voided:
+            self._void(place[key])
 
     def _void(self, place: int) -> None:
         for (at, _), rung in self.rungs.items():
