@@ -74,7 +74,10 @@ def test_a_thousand_of_a_thousand_bodies_are_gone_from_the_files(
 def test_postgres_gives_the_old_files_back(make_place: MakePlace, postgres: Any) -> None:
     database = make_place("postgres").open(create=True)
     case = told(database)
-    tables = Path(postgres.pgdata) / "base"
+    with database.engine.connect() as connection:
+        mine = "SELECT oid FROM pg_database WHERE datname = current_database()"
+        oid = connection.exec_driver_sql(mine).scalar_one()
+    tables = Path(postgres.pgdata) / "base" / str(oid)
     checkpoint(database)
     assert left_in(tables) == COUNT + 1
     erase(database, case)
