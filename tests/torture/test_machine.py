@@ -18,7 +18,8 @@ def test_any_order_of_acts_rounds_and_crashes_keeps_the_promises() -> None:
     run(runs=80, derandomize=True)
     assert Engine.steps > 1000
     assert Engine.accepted > 100
-    assert Engine.crashes > 50
+    # What Hypothesis draws shifts with the code around it: 37 to 135 were seen.
+    assert Engine.crashes > 20
 
 
 @pytest.mark.parametrize("round_first", [True, False])

@@ -171,9 +171,9 @@ class Keyboard:
         self.reach(label, field=True)
         self.page.keyboard.press("Space")
 
-    def give(self, label: str, file: Path) -> None:
+    def give(self, label: str, file: Path, within: str = "") -> None:
         """Hand over a file at its field."""
-        self.reach(label, field=True)
+        self.reach(label, within, field=True)
         self.page.locator("input:focus").set_input_files(file)
 
     # What stands there

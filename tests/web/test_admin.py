@@ -449,10 +449,10 @@ def test_a_test_message_shows_the_answer(admin: Desk) -> None:
 # Calendars
 
 
-def closures(county: County) -> bytes:
-    """Return closures on the working days of the next week, over which periods run."""
+def closures(county: County, weeks: int = 1) -> bytes:
+    """Return closures on the working days of a coming week, over which periods run."""
     today = house_of(county.app).today
-    monday = today + timedelta(days=7 - today.weekday())
+    monday = today + timedelta(days=7 * weeks - today.weekday())
     event = EVENT.format(uid="ruhe", first=monday, end=monday + timedelta(days=5))
     return ICAL.format(events=event).replace("\n", "\r\n").encode()
 

@@ -18,7 +18,7 @@ from engine.services.reading import file_of, house_of
 from engine.store.outbox import Ending
 from tests.web.county import County
 from tests.web.keyboard import ADMINISTRATION, Keyboard
-from tests.web.test_admin import a_mail, closures
+from tests.web.test_admin import a_mail, closures, visitor
 from tests.web.test_journeys import (
     BOTH,
     at_keyboard,
@@ -167,7 +167,7 @@ def test_the_legal_office_reports_draws_a_sample_and_lets_somebody_look(
 
 @BOTH
 def test_the_council_office_keeps_its_sittings(
-    browser: Browser, served: County, tmp_path: Path, script: bool
+    browser: Browser, served: County, tmp_path: Path, paper: Path, script: bool
 ) -> None:
     body = f"Ausschuss für Kultur {script}"
     first = sitting(served) + timedelta(days=30)
@@ -186,6 +186,7 @@ def test_the_council_office_keeps_its_sittings(
         title = f"Mehrsprachige Führungen {script}"
         bring_a_motion(hands, title)
         number = numbered(served, title).number
+        enter_late(hands, registered(served, f"Umbau der Bühne {script}", paper))
 
         later = first + timedelta(days=7)
         hands.press("Verlegen")
@@ -216,6 +217,14 @@ def bring_a_motion(hands: Keyboard, title: str) -> None:
     hands.tick("Integrationsbeauftragte")
     hands.press("Anmelden und weitergeben")
     hands.sees(title)
+
+
+def enter_late(hands: Keyboard, number: str) -> None:
+    """Enter a registered measure that comes onto the agenda at short notice."""
+    hands.write("Nummer des Vorhabens oder der Vorlage", number)
+    hands.write("Warum kurzfristig?", "Die Förderung läuft aus.")
+    hands.press("Eintragen", "Warum kurzfristig?", key="Space")
+    hands.sees(f"{number} ist als Tischvorlage eingetragen")
 
 
 @BOTH
@@ -261,11 +270,11 @@ def test_an_administrator_looks_after_the_mail(
 
 
 @BOTH
-def test_an_administrator_lays_a_changed_calendar_before_the_legal_office(
+def test_a_changed_calendar_is_laid_before_the_legal_office_which_takes_it_over(
     browser: Browser, served: County, tmp_path: Path, script: bool
 ) -> None:
     days = tmp_path / "ruhe.ics"
-    days.write_bytes(closures(served))
+    days.write_bytes(closures(served, 1 + script))
     with at_keyboard(browser, served, ADMINISTRATION, script) as hands:
         hands.press("Verwaltung")
         hands.press("Kalender")
@@ -276,6 +285,13 @@ def test_an_administrator_lays_a_changed_calendar_before_the_legal_office(
         hands.sees("Betriebsruhe", "Noch ist nichts geändert.")
         hands.press("Zur Übernahme vorlegen", key="Space")
         hands.sees("liegt jetzt dem Rechtsamt")
+    with at_keyboard(browser, served, "Ute Neumann", script) as hands:
+        hands.press("Kalender")
+        hands.press("Brandenburg (BB)", visitor(served).name)
+        hands.sees("Tage, die dazukommen", "Betriebsruhe", "Betroffene Fristen")
+        hands.press("Übernehmen und protokollieren", key="Space")
+        hands.sees("Übernommen und protokolliert")
+    assert "Betriebsruhe" in house_of(served.app).calendars["BB"].closures.values()
 
 
 @BOTH
