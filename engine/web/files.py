@@ -17,11 +17,8 @@ from engine.services import private, uploads
 from engine.store.uploads import WAITING, Upload
 from engine.web import confirming
 from engine.web.desk import Desk
-from engine.web.forms import uploads_of
+from engine.web.forms import READY, uploads_of
 from engine.web.registration import KIND, Draft
-
-READY = "bereit"
-"""What the field is called, after that of the files, which names those that came before."""
 
 AGAIN = "pruefen"
 """The name of the button that asks the scanner once more and files nothing."""

@@ -28,6 +28,10 @@ RESPONSES = (
 )
 
 
+READY = "bereit"
+"""What the field is called, after that of the files, which names those that came before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """One field of a form: its kind of control, its label, and what may be chosen."""
@@ -221,8 +225,17 @@ def left_empty(rows: Iterable[Control], sent: FormData) -> dict[str, Text]:
             f"{_big(c.label.de)}: Hier fehlt Ihre Angabe.", f"{_big(c.label.en)}: missing."
         )
         for c in rows
-        if c.required and c.type in plain and not str(sent.get(c.name, "")).strip()
+        if c.required
+        and (
+            (c.type in plain and not str(sent.get(c.name, "")).strip())
+            or (c.type == "documents" and not _with_files(sent, c.name))
+        )
     }
+
+
+def _with_files(sent: FormData, name: str) -> bool:
+    """Return whether a field has sent a file, or chosen one that came before."""
+    return bool(uploads_of(sent, name) or sent.getlist(f"{name}.{READY}"))
 
 
 def facts_given(sent: FormData, world: World, name: str) -> dict[str, bool]:

@@ -110,6 +110,15 @@ def test_a_file_is_filed_from_quarantine_with_a_step_of_a_case(county: County) -
     assert "gehört schon zu einem Vorgang" in send(weber, step, {"unterlagen.bereit": uid})
 
 
+def test_a_form_without_its_file_says_so_at_the_field(county: County) -> None:
+    weber = county.client("weber")
+    _, step = step_with_files(county, weber)
+    html = send(weber, step, {})
+    assert "Unterlagen: Hier fehlt Ihre Angabe." in html
+    assert "„unterlagen“" not in html
+    assert html.count("Unterlagen: Hier fehlt Ihre Angabe.") == 2, "above, and at the field"
+
+
 def step_with_files(county: County, client: TestClient) -> tuple[str, str]:
     """Return a case and the form of a step on it that takes files and nothing else needed."""
     with county.app.database.read() as store:
