@@ -40,11 +40,15 @@ class Overrun:
 
 
 class Draft:
-    """The mutable middle of one pure decision; nobody outside the core sees it."""
+    """The mutable middle of one pure decision; nobody outside the core sees it.
 
-    def __init__(self, case: Case, world: World) -> None:
+    Without `telling` nobody is owed a letter about a step: what is told again was told then.
+    """
+
+    def __init__(self, case: Case, world: World, *, telling: bool = True) -> None:
         self.before = case
         self.world = world
+        self.telling = telling
         self.workflow: Workflow = world.library.workflow(case.workflow)
         self.measure: Measure = case.measure
         self.state = case.state

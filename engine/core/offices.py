@@ -15,6 +15,9 @@ from enum import StrEnum
 from engine.core.meanings import OfficeMeans
 from engine.errors import InputError, NotFound, Text
 
+_MOST = 4096
+"""How many answers a roster keeps; with more, all are found anew."""
+
 
 class Standing(StrEnum):
     """How an office is filled on a day, in a case."""
@@ -108,6 +111,9 @@ class Roster:
     absences: tuple[Absence, ...] = ()
     recusals: tuple[Recusal, ...] = ()
     position: int = 0
+    _acting: dict[tuple[str, date, str], tuple[Tenure, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def office(self, office: str) -> Office:
         """Return the office of that id; NotFound names it."""
@@ -146,10 +152,20 @@ class Roster:
         )
 
     def acting(self, office: str, on: date, case: str = "") -> tuple[Tenure, ...]:
-        """Return who acts for an office: its present holders, else its present deputies."""
-        rows = [t for t in self.holders(office, on) if self.present(t.person, on, case)]
-        held = tuple(t for t in rows if not t.deputy)
-        return held or tuple(rows)
+        """Return who acts for an office: its present holders, else its present deputies.
+
+        Found once a day; only where somebody is concerned in a case is it asked of that case.
+        """
+        asked = case if any(r.case == case for r in self.recusals) else ""
+        key = (office, on, asked)
+        found = self._acting.get(key)
+        if found is None:
+            rows = [t for t in self.holders(office, on) if self.present(t.person, on, asked)]
+            found = tuple(t for t in rows if not t.deputy) or tuple(rows)
+            if len(self._acting) >= _MOST:
+                self._acting.clear()
+            self._acting[key] = found
+        return found
 
     def standing(self, office: str, on: date, case: str = "") -> Standing:
         """Return how the office is filled on `on` in the `case`.

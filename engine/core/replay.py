@@ -16,7 +16,7 @@ from engine.core.case import Act, Case, Document, Entry, Measure, Outcome, Stage
 from engine.core.checks import check_day, step_of, tenure
 from engine.core.draft import Draft
 from engine.core.migrating import carry_over, migration_of
-from engine.core.procedure import born, moved, settle, settle_into, subject_of, unborn
+from engine.core.procedure import born, moved, settle_into, subject_of, unborn
 from engine.core.retention import ERASED
 from engine.core.workflow import CLOCK, Step
 from engine.core.world import World
@@ -55,7 +55,8 @@ def retold(
 ) -> Iterator[Outcome | Differs]:
     """Yield what each act and each doing of the clock left, up to the first that differs.
 
-    Whoever adds up what the outcomes touched has every row that `keep` has written.
+    Whoever adds up what the outcomes touched has every row that `keep` has written. Letters
+    about a step are no part of it: no line says anything of them.
     """
     case: Case | None = None
     at = 0
@@ -101,14 +102,14 @@ def _again(uid: str, number: str, case: Case | None, entry: Entry, world: World)
     if case is None:
         workflow = world.library.workflow(entry.plain["definition"])
         measure = measure_of(entry.plain["measure"], entry.private)
-        draft = Draft(unborn(uid, number, measure, workflow), world)
+        draft = Draft(unborn(uid, number, measure, workflow), world, telling=False)
         step, act = step_of(workflow, entry.type), act_of(entry)
         _entitled(draft, step, act)
         return born(draft, step, act)
-    if entry.actor == CLOCK:
-        return settle(case, world)
-    draft = Draft(case, world)
+    draft = Draft(case, world, telling=False)
     settle_into(draft)
+    if entry.actor == CLOCK:
+        return draft.outcome()
     act = act_of(entry)
     if "plan" in entry.plain:
         return carry_over(draft, act, migration_of(entry.plain))

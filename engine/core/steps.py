@@ -69,7 +69,8 @@ def perform(
         **(extra or {}),
     }
     entry = draft.enter(act, step.id, plain, _private(act))
-    tell_all(draft, workflow, moved, step, act, seen, entry.part, righted, findings)
+    if draft.telling:
+        tell_all(draft, workflow, moved, step, act, seen, entry.part, righted, findings)
     _effects(draft, step, act, seen)
 
 

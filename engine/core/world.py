@@ -62,6 +62,9 @@ class Library:
     called: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What `duties.called_for` has found by these definitions."""
     _cited: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _values: dict[tuple[str, date, str, str], Provision | None] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def workflow(self, pin: str) -> Workflow:
         """Return the exact version that a case is pinned to."""
@@ -150,7 +153,10 @@ class Library:
 
     def value(self, name: str, on: date, place: Municipality) -> Provision | None:
         """Return the provision of the highest rank that sets the value `name`, or None."""
-        return highest(values_named(self.in_force(on, place), name))
+        key = (name, on, place.land, place.id)
+        if key not in self._values:
+            self._values[key] = highest(values_named(self.in_force(on, place), name))
+        return self._values[key]
 
 
 def _not_overridden(rows: list[Provision]) -> list[Provision]:
