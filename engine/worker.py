@@ -12,18 +12,21 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import supervisor
+from engine import clock, supervisor
 from engine.app import App
 from engine.clock import monotonic
 from engine.delivery import Delivered, deliver
 from engine.delivery.bounces import collect_due
 from engine.delivery.sign_of_life import write_sign_of_life
 from engine.errors import EngineError
+from engine.process import this_process
 from engine.services.evidence.mailing import begin_day
 from engine.services.evidence.sealing import seal_due
 from engine.services.evidence.stamping import stamp_due
@@ -33,6 +36,7 @@ from engine.services.retention import look_once_a_day
 from engine.services.ticks import Ticked, tick
 from engine.services.timekeeping import mind_clock
 from engine.services.uploads import clear_once_a_day, rescan
+from engine.store.pulse import Worker as Sign
 
 log = logging.getLogger("rechtzeitig")
 
@@ -101,6 +105,8 @@ class Worker:
         self._app = app
         self._every = every
         self._end = end or _end_process
+        self._uid = clock.new_uid()
+        self._since = app.clock.now()
         self._last = monotonic()
         self._busy = False
         self._stopped = threading.Event()
@@ -127,6 +133,8 @@ class Worker:
         supervisor.tell(supervisor.STOPPING)
         self._stopped.set()
         self._scheduler.shutdown(wait=True)
+        with suppress(EngineError), self._app.database.write() as store:
+            store.pulse.forget(self._uid)
 
     def wait(self) -> None:
         """Return when the worker is stopped."""
@@ -137,6 +145,7 @@ class Worker:
         self._busy = True
         try:
             done = one_round(self._app)
+            self._show()
         except EngineError as error:
             log.error("%s", error.text.de)
         except Exception:
@@ -148,6 +157,14 @@ class Worker:
             self._busy = False
             self._last = monotonic()
             supervisor.tell(supervisor.ALIVE)
+
+    def _show(self) -> None:
+        """Say that this process is at work, for those who look after the installation."""
+        host, machine, pid, _ = this_process().split("/")
+        now = self._app.clock.now()
+        sign = Sign(self._uid, host, machine, int(pid), self._since, now, version("rechtzeitig"))
+        with self._app.database.write() as store:
+            store.pulse.beat(sign)
 
     def _watch(self) -> None:
         while not self._stopped.wait(self._every):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import time_machine
@@ -34,6 +36,25 @@ def test_a_worker_does_a_round_at_once_and_then_again(tmp_path: Path) -> None:
         pulse = store.pulse.clock()
     assert pulse is not None
     assert pulse.last_tick is not None
+    made.app.close()
+
+
+def test_a_worker_is_seen_while_it_works_and_a_silent_one_is_forgotten_after_a_day(
+    tmp_path: Path,
+) -> None:
+    made = house(tmp_path / "haus")
+    killed = Worker(made.app, every=3600)
+    killed.round()
+    made.clock.instant += timedelta(hours=25)
+    worker = Worker(made.app, every=3600)
+    worker.round()
+    with made.app.database.read() as store:
+        [seen] = store.pulse.workers()
+    assert (seen.pid, seen.started_at) == (os.getpid(), made.clock.now())
+    worker.start()
+    worker.stop()
+    with made.app.database.read() as store:
+        assert store.pulse.workers() == []
     made.app.close()
 
 

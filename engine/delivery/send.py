@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +21,7 @@ from engine.delivery.doubts import settle
 from engine.delivery.envelopes import sender_of
 from engine.delivery.pace import allowed, used
 from engine.delivery.relays import Way, closed, open_ways, passed, tell_closed
+from engine.process import has_died, this_process
 from engine.store.outbox import Claimed, Ending, Result
 from notifications.channel import Kind, NotDelivered, Session
 from notifications.message import Frozen
@@ -61,7 +61,7 @@ def send(app: App) -> Sent:
     _take_back(app)
     settle(app)
     done = Sent()
-    worker = f"{socket.gethostname()}:{clock.token()}"
+    worker = f"{this_process()}:{clock.token()}"
     if _ready(app):
         done.trouble = _NO_WAY
         for way in open_ways(app):
@@ -91,9 +91,10 @@ def _claim(app: App, worker: str) -> list[Claimed]:
 
 
 def _take_back(app: App) -> None:
-    """Take back what a dead worker held."""
+    """Take back what a dead worker held: at once where it died here, else when its lease ends."""
     with app.database.write() as store:
-        store.outbox.expire(app.clock.now())
+        dead = [w for w in store.outbox.workers() if has_died(w.partition(":")[0])]
+        store.outbox.expire(app.clock.now(), dead)
         crashpoint("before-expire-commit")
     crashpoint("after-expire-commit")
 

@@ -284,13 +284,19 @@ class Outbox:
         self._set_attempt(message, attempt, {**ended, "code": result.code, "text": result.text})
         return True
 
-    def expire(self, now: datetime) -> tuple[int, int]:
-        """Take back the leases that ran out; return how many are ready and how many unsure.
+    def workers(self) -> frozenset[str]:
+        """Return the names of the workers that hold a message now."""
+        found = select(_MESSAGE.c.worker).where(_SENDING).distinct()
+        return frozenset(name for name in self._connection.execute(found).scalars() if name)
 
-        A worker that died before DATA has certainly sent nothing. After it nobody knows.
+    def expire(self, now: datetime, dead: Iterable[str] = ()) -> tuple[int, int]:
+        """Take back the leases that ran out, and those of workers that are known to be `dead`.
+
+        Return how many are ready and how many unsure. A worker that died before DATA has
+        certainly sent nothing. After it nobody knows.
         """
         c = _MESSAGE.c
-        old = update(_MESSAGE).where(_SENDING, c.lease_until < now)
+        old = update(_MESSAGE).where(_SENDING, or_(c.lease_until < now, c.worker.in_(set(dead))))
         idle = {"phase": None, "worker": None, "lease_until": None}
         unsent = old.where(c.phase == "claimed").values(state="ready", **idle)
         unknown = old.where(c.phase == "data").values(state="unsure", next_at=now, **idle)

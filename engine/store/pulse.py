@@ -18,6 +18,9 @@ _MICROSECOND = timedelta(microseconds=1)
 _OLD = timedelta(days=30)
 """After this a start of a machine that was not heard of is over."""
 
+_SILENT = timedelta(days=1)
+"""After this a process that did not say that it ended is no more."""
+
 _WORKER = table(WorkerRow)
 
 
@@ -119,9 +122,11 @@ class Pulse:
         self._connection.execute(delete(_HOST))
 
     def beat(self, worker: Worker) -> None:
-        """Note that a process is alive."""
+        """Note that a process is alive, and forget those that have been silent for a day."""
         row = {name: getattr(worker, name) for name in Worker.__dataclass_fields__}
         put(self._connection, _WORKER, {"uid": row.pop("uid")}, row)
+        silent = _WORKER.c.beat_at < worker.beat_at - _SILENT
+        self._connection.execute(delete(_WORKER).where(silent))
 
     def workers(self) -> list[Worker]:
         """Return the processes that have been seen, the latest sign of life first."""

@@ -192,7 +192,7 @@ def flushes(ground: Ground) -> Iterator[str]:
 
 
 def fills(ground: Ground) -> Iterator[str]:
-    done = filled(ground.folder("fills"), ground.sink, positions=206)
+    done = filled(ground.folder("fills"), ground.sink, positions=212)
     if done.odd:
         raise AssertionError("\n".join(done.odd)[:3000])
     _must_be_sound("disk full", done.left, "")
