@@ -326,6 +326,7 @@ EMPTIED = {
     "attempt": "text",
     "hold": "reason lifted_reason",
     "case_grant": "reason",
+    "silence": "reason",
 }
 """Where names and free texts of a case can stand, beside the bodies of the log."""
 
@@ -353,7 +354,7 @@ password: account salt cost verifier wrapped · person: uid language
 private_text: account name data · recovery_code: digest account wrapped
 recusal: person case_uid · rung: state · second_factor: account secret
 session: uid body municipality · strand: name head · tenure: office person · throttle: name
-refused_upload: uid account name why · stamp: response
+refused_upload: uid account name why · stamp: response · silence: uid office person
 log_leaf: prefix · host_clock: boot
 upload: uid account media commitment state · web_session: uid account digest stage address agent
 web_session: wrapped · wish: person days · worker: uid host boot_id version"""

@@ -43,6 +43,7 @@ from engine.cli import (
     rules,
     serve,
     session,
+    silence,
     versions,
     what_if,
     witness,
@@ -200,6 +201,10 @@ def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
                 "erase": retention.erase,
                 "compact": retention.compact,
             },
+        ),
+        "silence": (
+            t("frühe Erinnerungen stumm schalten", "keep early reminders quiet"),
+            {"set": silence.set_, "list": silence.list_, "end": silence.end},
         ),
         "import": (
             t("aus anderen Systemen", "from other systems"),

@@ -11,7 +11,9 @@ from typing import Any
 from engine import clock
 from engine.app import App
 from engine.core.offices import Person, Tenure
+from engine.core.silence import can_be_quiet
 from engine.core.wishes import CAN_WAIT
+from engine.core.wording import day_text
 from engine.core.world import World
 from engine.crash import crashpoint
 from engine.delivery import evidence
@@ -107,6 +109,10 @@ def _letters(app: App, store: Store, world: World, due: list[Owed], links: _Link
         if not person.email:
             store.outbox.hold(owed.id, _NO_ADDRESS.de)
             continue
+        quiet = _quiet(store, world, owed)
+        if quiet is not None:
+            store.outbox.drop(owed.id, quiet.de)
+            continue
         later = _wished(store, world, owed, person)
         if later is not None:
             store.outbox.postpone(owed.id, later)
@@ -131,6 +137,22 @@ def _wished(store: Store, world: World, owed: Owed, person: Person) -> datetime 
     at = wishes.overview(owed.not_before, world.calendar(case.measure.municipality))
     mine = [d for d in case.deadlines if d.open and d.owner == owed.office]
     return at if at > world.now and all(at < d.ends_at for d in mine) else None
+
+
+def _quiet(store: Store, world: World, owed: Owed) -> Text | None:
+    """Return that the office keeps this reminder quiet, None where it goes out."""
+    if not owed.case or "rung" not in owed.facts:
+        return None
+    found = [s for s in store.silences.of(owed.case) if s.office == owed.office]
+    held = next((s for s in found if s.stands(world.now)), None)
+    if held is None:
+        return None
+    case = store.cases.by_uid(owed.case)
+    deadline = next((d for d in case.deadlines if list(d.key) == owed.facts["deadline"]), None)
+    if deadline is None or not can_be_quiet(case, deadline):
+        return None
+    until = day_text(held.until)
+    return Text(f"von der Stelle stumm geschaltet bis {until.de}", f"kept quiet until {until.en}")
 
 
 def _can_wait(store: Store, world: World, owed: Owed) -> bool:

@@ -40,6 +40,7 @@ from engine.store.tables import (
     RecoveryCodeRow,
     RefusedUploadRow,
     SecondFactorRow,
+    SilenceRow,
     UploadRow,
     WebSessionRow,
     WishRow,
@@ -48,6 +49,7 @@ from engine.store.tables.base import table
 
 _CASE, _ENTRY, _BODY = table(CaseRow), table(EntryRow), table(EntryBodyRow)
 _DOCUMENT, _HOLD, _ERASURE = table(DocumentRow), table(HoldRow), table(ErasureRow)
+_SILENCE = table(SilenceRow)
 _NOTICE, _LINK, _MESSAGE = table(NoticeRow), table(MessageNoticeRow), table(MessageRow)
 _ATTEMPT, _GRANT, _GRANTED = table(AttemptRow), table(CaseGrantRow), table(GrantedCaseRow)
 _PERSON, _ACCOUNT, _UPLOAD = table(PersonRow), table(AccountRow), table(UploadRow)
@@ -106,6 +108,7 @@ class Erasing:
         self._set(_NOTICE, _NOTICE.c.case_id == row, facts="{}", reason=None)
         lifted = and_(_HOLD.c.case_id == row, _HOLD.c.lifted_at.is_not(None))
         self._set(_HOLD, lifted, reason="", lifted_reason="")
+        self._set(_SILENCE, _SILENCE.c.case_id == row, reason="")
         self._grants(case)
         return count
 

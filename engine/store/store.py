@@ -25,6 +25,7 @@ from engine.store.outbox import Outbox
 from engine.store.pulse import Pulse
 from engine.store.retention import Retentions
 from engine.store.roster import By, Rosters
+from engine.store.silences import Silences
 from engine.store.uploads import Uploads
 
 
@@ -48,6 +49,7 @@ class Store:
         self.grants = Grants(connection, self.chains)
         self.uploads = Uploads(connection)
         self.retention = Retentions(connection, self.chains)
+        self.silences = Silences(connection, self.chains)
         self.erasing = Erasing(connection)
         self.rows = Rows(batch, connection)
         self._keeper = Keeper(batch, self.cases, log)

@@ -59,6 +59,7 @@ from engine.store.tables.mail import (
     WorkerRow,
 )
 from engine.store.tables.retention import ErasureRow, HoldRow
+from engine.store.tables.silence import SilenceRow
 
 __all__ = [
     "METADATA",
@@ -104,6 +105,7 @@ __all__ = [
     "RungRow",
     "SecondFactorRow",
     "SessionRow",
+    "SilenceRow",
     "StampRow",
     "StrandRow",
     "TenureRow",

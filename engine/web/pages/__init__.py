@@ -19,6 +19,7 @@ GROUPS = (
     "inform",
     "letter_link",
     "hearing_note",
+    "silences",
     "codes",
     "escalated",
     "own",

@@ -24,6 +24,25 @@ def upgrade() -> None:
     _uploads()
     _host_clocks()
     _stamps()
+    _silences()
+
+
+def _silences() -> None:
+    """Make the table of the reminders that an office keeps quiet."""
+    op.create_table(
+        "silence",
+        sa.Column("uid", sa.String(), nullable=False),
+        sa.Column("case_id", BIG, nullable=False),
+        sa.Column("office", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("until", sa.String(length=10), nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["kase.id"], name=op.f("fk_silence_case_id")),
+        sa.PrimaryKeyConstraint("uid", name=op.f("pk_silence")),
+    )
+    op.create_index("silence_case", "silence", ["case_id"], unique=False)
 
 
 def _looking_in() -> None:
