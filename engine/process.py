@@ -8,7 +8,7 @@ process began (proc_pid_stat(5), field 22, in clock ticks since the start of the
 from __future__ import annotations
 
 import os
-import socket
+import platform
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def this_process() -> str:
     """
     pid = os.getpid()
     said = _stat(pid)
-    return "/".join((socket.gethostname(), machine(), str(pid), said[_START] if said else ""))
+    return "/".join((platform.node(), machine(), str(pid), said[_START] if said else ""))
 
 
 def machine() -> str:
@@ -42,7 +42,7 @@ def has_died(process: str) -> bool:
     False
     """
     host, here, number, began = (process.split("/") + [""] * 4)[:4]
-    if (host, here) != (socket.gethostname(), machine()) or not (here and began):
+    if (host, here) != (platform.node(), machine()) or not (here and began):
         return False
     if not number.isdecimal():
         return False
