@@ -72,6 +72,7 @@ def _page(
         rows=[(s, roster.office(s.office).name, roster.name(s.person)) for s in found],
         own=[row for row in _own(desk, case) if row[0] not in quiet],
         mine=set(desk.acting.offices),
+        quiet=bool(quiet & set(desk.acting.offices)),
         last=desk.world.today + LONGEST,
         most=silences.MOST_WORDS,
         sent=sent,
