@@ -228,3 +228,24 @@ def test_no_german_sentence_is_left_untranslated() -> None:
         for state in workflow.states.values():
             if state.next is not None:
                 assert not re.search(r"[äöüß]", state.next.en), state.next.en
+
+
+# What is read once, and what again
+
+
+def test_what_nobody_has_changed_is_not_read_again() -> None:
+    before, [ladder, *_] = compile_all(SHIPPED).library, [d for d in SHIPPED if d.kind == "ladder"]
+    again = compile_all([replace(d, source=bytes(bytearray(d.source))) for d in SHIPPED]).library
+    assert all(again.workflows[pin] is read for pin, read in before.workflows.items())
+    changed = replace(ladder, source=ladder.source + b"\n")
+    anew = compile_all([changed if d is ladder else d for d in SHIPPED]).library
+    assert not any(anew.workflows[pin] is read for pin, read in before.workflows.items())
+
+
+def test_a_pack_that_was_sound_is_refused_once_its_fact_is_gone() -> None:
+    compile_all(SHIPPED)
+    facts = next(d for d in SHIPPED if d.kind == "facts")
+    less = facts.source.replace(b"\n  betrifft_senioren:", b"\n  betrifft_aeltere:")
+    for _ in range(2):
+        with pytest.raises(DefinitionError, match="betrifft_senioren"):
+            compile_all([replace(facts, source=less) if d is facts else d for d in SHIPPED])

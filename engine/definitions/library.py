@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -154,8 +155,37 @@ def compile_all(definitions: Iterable[Definition]) -> Definitions:
     return builder.build()
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What packs and workflows are read against; the same where it comes of the same `rows`."""
+
+    rows: tuple[Definition, ...]
+    facts: Mapping[str, Fact] = field(compare=False)
+    kinds: Mapping[str, OfficeKind] = field(compare=False)
+    ladders: Mapping[str, Ladder] = field(compare=False)
+
+
+_GROUND = ("facts", "offices", "ladder")
+
+# Whoever changes one file, or a person or a sitting, need not wait until all others are read
+# once more: the same bytes on the same ground make the same value. A refusal is never kept.
+
+
+@lru_cache(maxsize=256)
+def _pack_of(row: Definition, ground: _Ground) -> RulePack:
+    return compile_pack(row.source, row.name, facts=ground.facts, kinds=ground.kinds)
+
+
+@lru_cache(maxsize=256)
+def _workflow_of(row: Definition, ground: _Ground) -> Workflow:
+    return compile_workflow(
+        row.source, row.name, facts=ground.facts, kinds=ground.kinds, ladders=ground.ladders
+    )
+
+
 class _Builder:
     def __init__(self) -> None:
+        self.ground: list[Definition] = []
         self.facts: dict[str, Fact] = {}
         self.radar: Vocabulary | None = None
         self.kinds: dict[str, OfficeKind] = {}
@@ -171,6 +201,8 @@ class _Builder:
     def add(self, row: Definition) -> None:
         if row.current:
             self._once(row)
+            if row.kind in _GROUND:
+                self.ground.append(row)
         try:
             getattr(self, f"_{row.kind}")(row)
         except DefinitionError as error:
@@ -209,25 +241,23 @@ class _Builder:
 
     def _pack(self, row: Definition) -> None:
         if row.current:
-            pack = compile_pack(row.source, row.name, facts=self.facts, kinds=self.kinds)
-            self.packs[row.id] = pack
+            self.packs[row.id] = _pack_of(row, self._ground())
         else:
             self._former(row)
 
     def _former(self, row: Definition) -> None:
         """Keep what a replaced version said, as far as today's facts and offices can read it."""
         with suppress(DefinitionError):
-            self.former.append(
-                compile_pack(row.source, row.name, facts=self.facts, kinds=self.kinds)
-            )
+            self.former.append(_pack_of(row, self._ground()))
 
     def _workflow(self, row: Definition) -> None:
-        workflow = compile_workflow(
-            row.source, row.name, facts=self.facts, kinds=self.kinds, ladders=self.ladders
-        )
+        workflow = _workflow_of(row, self._ground())
         self.workflows[workflow.pin] = workflow
         if row.current:
             self.current[workflow.id] = workflow.pin
+
+    def _ground(self) -> _Ground:
+        return _Ground(tuple(self.ground), self.facts, self.kinds, self.ladders)
 
     def build(self) -> Definitions:
         if self.problems:

@@ -114,7 +114,7 @@ def axe(page: Page) -> list[str]:
         page.evaluate(Axe().axe_script)
     only = {"type": "tag", "values": list(NORMS)}
     options = {"runOnly": only, "resultTypes": ["violations"]}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    found = page.evaluate("async o => (await axe.run(document, o)).violations", options)
     return [
         f"{rule['id']}: {node['target']} – {node['failureSummary']}"
         for rule in found

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import uvicorn
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -37,9 +39,13 @@ class County:
     folder: Path
     url: str = ""
 
+    loop: ClassVar[BlockingPortal | None] = None
+    """The one loop in which all clients ask, as on a server: else each question starts its own."""
+
     def client(self, person: str | None = None) -> TestClient:
         """Return a client of the pages; signed in as somebody by the first part of her address."""
         client = TestClient(self.web, base_url="http://127.0.0.1", follow_redirects=False)
+        client.portal = self.loop
         client.headers["Sec-Fetch-Site"] = "same-origin"
         if person is not None:
             sign_in(client, self.uid(person))
@@ -65,7 +71,7 @@ def sign_in(client: TestClient, person: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a county whose script has been played; copied, never used itself."""
     folder = tmp_path_factory.mktemp("county") / "demo"
     folder.mkdir()
@@ -74,7 +80,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if isinstance(scene, date):
             one_round(play.app)
     play.app.close()
-    return folder
+    with start_blocking_portal() as County.loop:
+        yield folder
+    County.loop = None
 
 
 def county_in(played: Path, folder: Path) -> County:
