@@ -12,7 +12,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -316,7 +316,28 @@ def _postgres(url: URL) -> Database:
         isolation_level="AUTOCOMMIT",
     )
     _guard(engine)
+    _let_go_of_the_vanished(engine)
     return Database(engine, f"{url.host or ''}/{url.database or ''}", None)
+
+
+VANISHED = timedelta(minutes=2)
+"""After this PostgreSQL ends a transaction in which nothing is asked any more."""
+
+
+def _let_go_of_the_vanished(engine: Engine) -> None:
+    """Have the server end the transaction of a host that is gone without a word.
+
+    Its locks would keep all others up until the network gives the connection up: two hours by
+    the defaults of Linux (tcp(7), tcp_keepalive_time).
+    """
+
+    @event.listens_for(engine, "connect")
+    def _limit(raw: Any, _: Any) -> None:
+        with raw.cursor() as cursor:
+            milliseconds = VANISHED // timedelta(milliseconds=1)
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+        if not raw.autocommit:
+            raw.commit()
 
 
 def _guard(engine: Engine) -> None:

@@ -185,6 +185,15 @@ _POSTGRES: tuple[tuple[str, Text], ...] = (
         ),
     ),
     (
+        "25P03",
+        Text(
+            "In einem begonnenen Schritt geschah zu lange nichts, und der PostgreSQL-Server hat ihn "
+            "beendet. Es ist nichts eingetragen worden. Wiederholen Sie den Schritt.",
+            "Nothing happened in a step for too long, and the PostgreSQL server has ended it. "
+            "Nothing was recorded. Repeat the step.",
+        ),
+    ),
+    (
         "40",
         Text(
             "Zwei Schritte sind sich in die Quere gekommen. Wiederholen Sie den Schritt.",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from engine.core.procedure import advance
 from engine.errors import InputError
+from engine.store import database as databases
 from engine.store import schema, sqlite
 from engine.store.columns import Day, UtcMicros
 from engine.store.database import Database, open_database
@@ -336,6 +338,29 @@ def test_a_connection_that_died_while_it_rested_is_not_noticed(
     monkeypatch.setattr("engine.clock.monotonic", lambda: 1e12)
     do(database, case.number, informing())
     database.close()
+
+
+def test_whoever_vanishes_inside_a_transaction_keeps_the_others_up_for_a_while_only(
+    make_place: MakePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host without power says nothing any more, and its locks must not outlive it for hours."""
+    place = make_place("postgres")
+    here = place.open(create=True)
+    case = begin(here)
+    with here.read() as store:
+        shown = store.connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout")
+        assert shown.scalar() == "2min"
+    monkeypatch.setattr(databases, "VANISHED", timedelta(seconds=1))
+    vanished = place.open()
+    with pytest.raises(Unavailable), vanished.write() as gone:
+        locked = "SELECT id FROM kase FOR UPDATE"
+        assert gone.connection.exec_driver_sql(locked).first()
+        begun = time.perf_counter()
+        do(here, case.number, informing())
+        assert 0.5 < time.perf_counter() - begun < 30
+        gone.connection.exec_driver_sql("SELECT 1")
+    here.close()
+    vanished.close()
 
 
 def test_a_forked_child_opens_connections_of_its_own(database: Database) -> None:
