@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from engine.services.ticks import tick
 from engine.services.timekeeping import STEP, TRUSTED, confirm_as, mind_clock, standing
 from engine.store.chains import SYSTEM
 from engine.worker import one_round
-from tests.installation import MONDAY, House, house
+from tests.copies import Original
+from tests.installation import MONDAY, House, TurnedClock, house
+from tests.torture.servers import Postgres
 
 MINUTE, HOUR, DAY, YEAR = (timedelta(minutes=m) for m in (1, 60, 24 * 60, 365 * 24 * 60))
 INTERVAL = timedelta(seconds=15)
@@ -131,31 +134,53 @@ def _administrator(app: App) -> None:
     accept(app, token, "ein langes Kennwort für Tests")
 
 
-@contextmanager
-def hall_in(folder: Path) -> Iterator[Hall]:
-    """Yield a town hall with a period that runs, at work since Monday noon."""
-    made = house(folder, training=False)
+def _prepared(folder: Path, server: Postgres | None) -> tuple[Original, str]:
+    """Return a town hall with a period that runs, and the number of its case, to be copied."""
+    made = house(folder, None if server is None else server.fresh(), training=False)
     _administrator(made.app)
     number = made.register().number
     made.take(number, "informieren", "weber", participation="integration")
+    return Original(made, server), number
+
+
+@contextmanager
+def hall_in(folder: Path, original: Original, number: str) -> Iterator[Hall]:
+    """Yield a copy of that town hall, at work since Monday noon."""
     machine = FakeMachine()
-    made.app = App(made.app.config, made.app.database, SteadyClock(machine))
-    found = Hall(made, machine, number)
-    one_round(made.app)
+    app = original.copied(folder, SteadyClock(machine))
+    found = Hall(House(app, TurnedClock(NOON), folder, folder / "Vorlage.txt"), machine, number)
+    one_round(app)
     yield found
-    found.app.close()
+    original.drop(found.app)
 
 
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[Hall]:
-    with hall_in(tmp_path / "haus") as found:
+Prepared = Callable[[str], tuple[Original, str]]
+
+
+@pytest.fixture(scope="module")
+def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Return what makes the town hall on a store, once for this file."""
+
+    @cache
+    def on(kind: str) -> tuple[Original, str]:
+        server = Postgres(request.getfixturevalue("postgres")) if kind == "postgres" else None
+        return _prepared(tmp_path_factory.mktemp(kind) / "haus", server)
+
+    return on
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def hall(request: pytest.FixtureRequest, prepared: Prepared, tmp_path: Path) -> Iterator[Hall]:
+    with hall_in(tmp_path / "haus", *prepared(request.param)) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, datetime]]:
-    """Return what the clock does in a case while nobody sets it."""
-    with hall_in(tmp_path_factory.mktemp("ungestoert") / "haus") as found:
+def undisturbed(
+    prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[str, datetime]]:
+    """Return what the clock does in a case while nobody sets it, on SQLite as on PostgreSQL."""
+    with hall_in(tmp_path_factory.mktemp("ungestoert") / "haus", *prepared("sqlite")) as found:
         found.rounds(FAR, every=ROUGH)
         done = found.by_the_clock()
     assert len(done) >= 3

@@ -3,13 +3,12 @@
 Whatever the order, the same must hold: who was told that an act was kept finds it there, what was
 refused or died left nothing, nothing due stays behind a round, and each case can be told again
 from its lines. A crash here is an exception that nobody catches at a crash point: the transaction
-is gone, and so are the connections.
+is gone, and so are the connections. On PostgreSQL as on SQLite: each run begins with a copy.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -29,7 +28,7 @@ from hypothesis.stateful import (
 )
 
 from engine import crash
-from engine.app import App, open_app
+from engine.app import App
 from engine.core.calendar import BERLIN
 from engine.core.case import Stage
 from engine.errors import EngineError
@@ -38,10 +37,12 @@ from engine.services.evidence.examining import examine, examine_case
 from engine.services.evidence.units import Verdict
 from engine.store.vital import overdue
 from engine.worker import one_round
+from tests.copies import Original
 from tests.core.walks import chosen
 from tests.installation import MONDAY, House, TurnedClock, house
 from tests.musterheide import ACTORS
 from tests.torture.crashing import points
+from tests.torture.servers import Postgres
 
 POINTS = sorted({name for name, _ in points()})
 MOST_CASES = 4
@@ -76,28 +77,16 @@ class Engine(RuleBasedStateMachine):
     steps = 0
     accepted = 0
     crashes = 0
-    first: Path | None = None
+    original: Original
     """A fresh installation that each run begins with a copy of."""
-    warm: App | None = None
 
     @initialize()
     def begin(self) -> None:
         self.place = TemporaryDirectory(prefix="rechtzeitig-machine-")
-        if Engine.first is None:
-            Engine.first = Path(self.place.name).with_name("rechtzeitig-machine-first")
-            shutil.rmtree(Engine.first, ignore_errors=True)
-            house(Engine.first, training=False).app.close()
         folder = Path(self.place.name) / "haus"
-        shutil.copytree(Engine.first, folder)
         clock = TurnedClock(datetime.now(BERLIN))
         clock.turn(MONDAY)
-        app = open_app(folder, clock)
-        # To compile the same definitions anew for each run would take most of the time.
-        if Engine.warm is None:
-            with app.database.read() as store:
-                app.world(store)
-            Engine.warm = app
-        app._parts, app._position = Engine.warm._parts, Engine.warm._position
+        app = Engine.original.copied(folder, clock)
         self.house = House(app, clock, folder, folder / "Vorlage.txt")
         self.numbers: list[str] = []
         self.kept: set[str] = set()
@@ -197,7 +186,7 @@ class Engine(RuleBasedStateMachine):
         found = examine(self.app)
         # Nothing is signed while a clock is in doubt, but what is there holds.
         assert found.faults == (), found.faults
-        self.app.close()
+        Engine.original.drop(self.app)
         self.place.cleanup()
 
     def today(self) -> date:
@@ -234,8 +223,11 @@ class Engine(RuleBasedStateMachine):
         self.app.database.close()
 
 
-def run(*, runs: int, derandomize: bool) -> None:
-    """Let so many runs of up to thirty steps go by; count what there was in them."""
+def run(*, runs: int, derandomize: bool, server: Postgres | None = None) -> None:
+    """Let so many runs of up to thirty steps go by; count what there was in them.
+
+    With a `server` each of them has a database of its own there, else a SQLite file.
+    """
     Engine.steps = Engine.accepted = Engine.crashes = 0
     rules = settings(
         max_examples=runs,
@@ -245,4 +237,7 @@ def run(*, runs: int, derandomize: bool) -> None:
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Engine, settings=rules)
+    with TemporaryDirectory(prefix="rechtzeitig-machine-") as place:
+        url = None if server is None else server.fresh()
+        Engine.original = Original(house(Path(place) / "haus", url, training=False), server)
+        run_state_machine_as_test(Engine, settings=rules)

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -33,11 +34,11 @@ IDLE = 3
 
 
 class Nursery:
-    """The parent as its owner sees it."""
+    """The parent as its owner sees it; `before` are words that start it elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Sequence[str] = ()) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.torture.nursery"],
+            [*before, sys.executable, "-m", "tests.torture.nursery"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

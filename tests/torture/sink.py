@@ -23,13 +23,15 @@ class Copy:
 
 
 class Sink:
-    """Takes mail in a thread of its own; `copies` holds what was taken.
+    """Takes mail in a thread of its own; `copies` holds what was taken, `senders` from where.
 
     What is addressed to `copied` as well is given to `journal`. With `hold` set to n, the n-th message from then on is taken but not answered: `held` is set,
     and whoever sent it may be killed after its final dot.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        self.address = address
+        self.senders: set[str] = set()
         self.copies: dict[str, list[Copy]] = defaultdict(list)
         self.hold = 0
         self.copied = ""
@@ -53,6 +55,7 @@ class Sink:
     def forget(self) -> None:
         """Begin anew, for the next database."""
         self.copies = defaultdict(list)
+        self.senders = set()
         self.hold = 0
         self.held.clear()
 
@@ -69,7 +72,7 @@ class Sink:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 22, backlog=512)
+            asyncio.start_server(self._serve, self.address, 0, limit=1 << 22, backlog=512)
         )
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -105,6 +108,7 @@ class Sink:
                 writer.write(b"354 go on\r\n")
                 if not self._take(recipients, await reader.readuntil(b"\r\n.\r\n")):
                     await asyncio.sleep(3600)
+                self.senders.add(writer.get_extra_info("peername")[0])
                 writer.write(b"250 2.0.0 taken\r\n")
             elif verb == b"QUIT":
                 writer.write(b"221 2.0.0 bye\r\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from engine.services.cases import Deed, register_measure, take
 from engine.services.evidence.examining import examine
 from engine.services.ticks import tick
 from tests.torture.machine import Engine, run
+from tests.torture.servers import Postgres, postgres
 from tests.torture.town import FIRST, TO_RUNGS, at, found, measure
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with postgres() as opened:
+        opened.spare_flushes()
+        yield opened
 
 
 def test_any_order_of_acts_rounds_and_crashes_keeps_the_promises() -> None:
@@ -20,6 +29,13 @@ def test_any_order_of_acts_rounds_and_crashes_keeps_the_promises() -> None:
     assert Engine.accepted > 100
     # What Hypothesis draws shifts with the code around it: 37 to 135 were seen.
     assert Engine.crashes > 20
+
+
+def test_any_order_keeps_the_promises_on_postgresql_too(server: Postgres) -> None:
+    run(runs=12, derandomize=True, server=server)
+    assert Engine.steps > 200
+    assert Engine.accepted > 10
+    assert Engine.crashes > 3
 
 
 @pytest.mark.parametrize("round_first", [True, False])
