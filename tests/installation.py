@@ -86,6 +86,11 @@ def setup_facts() -> tuple[str, ...]:
     return tuple(library().facts)
 
 
+def local_today() -> date:
+    """Return the day in Berlin, which late in the evening is not that of a machine in UTC."""
+    return datetime.now(BERLIN).date()
+
+
 def house(folder: Path, url: str | None = None, *, training: bool = True, **mail: Any) -> House:
     """Return a fresh installation in `folder`, on Monday noon; `mail` changes its settings."""
     settings = yaml.safe_load(shipped.example_config().read_text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from engine.cli.app import main
 from engine.services.demo import FOLDER
+from tests.installation import local_today
 
 STAFF = str(FOLDER / "stellen.csv")
 PAPER = str(FOLDER / "vorlage_begegnungszentrum.txt")
@@ -44,7 +45,7 @@ def training(capsys: pytest.CaptureFixture[str], tmp_path: Path, run: Run) -> Ru
 
 
 def registered(run: Run, *more: str) -> Any:
-    sitting = (date.today() + timedelta(days=60)).isoformat()
+    sitting = (local_today() + timedelta(days=60)).isoformat()
     code, case = run(
         "measure", "register", "--as", "weber", "--lead", "fb-soziales",
         "--title", "Neubau eines Begegnungszentrums",
@@ -207,7 +208,7 @@ def test_words_of_people_are_never_taken_for_markup(
         with pytest.raises(SystemExit) as ended:
             main([*words, "--data", str(tmp_path / "haus")])
         assert ended.value.code == 0
-    sitting = (date.today() + timedelta(days=60)).isoformat()
+    sitting = (local_today() + timedelta(days=60)).isoformat()
     with pytest.raises(SystemExit) as ended:
         main([
             "measure", "register", "--as", "weber", "--lead", "fb-soziales", "--title",

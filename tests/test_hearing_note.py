@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from engine.services.legal.daily import countersign, record_of
 from engine.services.reading import file_of
 from engine.store import documents, sqlite
 from engine.worker import one_round
-from tests.installation import House, house
+from tests.installation import House, house, local_today
 
 Run = Callable[..., tuple[int, Any]]
 
@@ -362,7 +362,7 @@ def test_the_day_on_the_command_line_is_the_record_of_the_page(run: Run, town: H
 
 def test_without_a_day_it_is_yesterday(run: Run, town: House) -> None:
     code, said = run("audit", "day")
-    assert (code, said["day"]) == (0, (date.today() - timedelta(days=1)).isoformat())
+    assert (code, said["day"]) == (0, (local_today() - timedelta(days=1)).isoformat())
 
 
 def test_the_register_of_findings_keeps_what_was_assessed(run: Run, town: House) -> None:

@@ -22,7 +22,7 @@ from engine.services import sessions
 from engine.services.doctor import examine
 from engine.services.planning import plan_of, year
 from engine.services.reading import file_of
-from tests.installation import House, house
+from tests.installation import House, house, local_today
 
 SITTINGS = (
     ("Sozialausschuss", date(2026, 5, 12)),
@@ -57,9 +57,9 @@ def run(county: House, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]
 
 def registered_for(county: House, days: int) -> str:
     """Register a measure by the real clock, which commands read, so many days ahead."""
-    county.clock.turn(date.today() - timedelta(days=1))
-    first = Stage("Sozialausschuss", date.today() + timedelta(days=days))
-    second = Stage("Kreistag", date.today() + timedelta(days=days + 7), "entscheidung")
+    county.clock.turn(local_today() - timedelta(days=1))
+    first = Stage("Sozialausschuss", local_today() + timedelta(days=days))
+    second = Stage("Kreistag", local_today() + timedelta(days=days + 7), "entscheidung")
     return county.register(stages=(first, second)).number
 
 
@@ -126,7 +126,7 @@ def test_the_act_that_breaks_the_plan_says_so_at_once(
     run("case", "act", number, "informieren", *inside)
     run("case", "act", number, "eingang", "--as", "yilmaz", "--in", "integration")
     said = json.loads(run("case", "act", number, *extended(70), *inside, "--json"))
-    until = (date.today() + timedelta(days=70)).isoformat()
+    until = (local_today() + timedelta(days=70)).isoformat()
     assert [(o["deadline"], o["ends"]) for o in said["overruns"]] == [("stellungnahme", until)]
     printed = run("case", "act", number, *extended(71), *inside)
     assert "Der Zeitplan hält so nicht mehr: Stellungnahmefrist endet am" in printed
@@ -135,7 +135,7 @@ def test_the_act_that_breaks_the_plan_says_so_at_once(
 
 def extended(days: int) -> tuple[str, ...]:
     """Return the words that extend a period to so many days from today."""
-    until = date.today() + timedelta(days=days)
+    until = local_today() + timedelta(days=days)
     return ("frist_verlaengern", "--set", f"bis={until}", "--set", "grund=Verband")
 
 

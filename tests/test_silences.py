@@ -20,7 +20,7 @@ from engine.services.reading import file_of
 from engine.services.silences import end_silence, silence, silences_of
 from engine.services.ticks import tick
 from engine.store.silences import SILENCES
-from tests.installation import MONDAY, House, house
+from tests.installation import MONDAY, House, house, local_today
 
 BUSY = "Der Beirat berät am Donnerstag."
 
@@ -172,8 +172,8 @@ def test_author_reason_and_end_are_on_record_and_the_reason_can_be_erased(
 
 def test_the_command_line_sets_lists_and_ends(county: House) -> None:
     """It goes by the clock of this machine, and so does the case."""
-    county.clock.turn(date.today())
-    sitting = Stage("Kreistag", date.today() + timedelta(days=90), "entscheidung")
+    county.clock.turn(local_today())
+    sitting = Stage("Kreistag", local_today() + timedelta(days=90), "entscheidung")
     number = county.register(stages=(sitting,)).number
     county.take(number, "informieren", "weber", participation="integration")
     county.take(number, "eingang", "yilmaz", participation="integration")
@@ -184,7 +184,7 @@ def test_the_command_line_sets_lists_and_ends(county: House) -> None:
         return done.output
 
     set_ = ("silence", "set", number, "--office", "integration", "--reason", BUSY)
-    done = run(*set_, "--until", date.today().isoformat(), "--as", "yilmaz")
+    done = run(*set_, "--until", local_today().isoformat(), "--as", "yilmaz")
     assert "sind stumm bis" in done
     [shown] = json.loads(run("silence", "list", number, "--json"))
     assert (shown["office"], shown["reason"]) == ("integration", BUSY)

@@ -537,6 +537,15 @@ def test_no_single_byte_of_what_counts_can_be_changed(
     assert _in_process(zipped(files), keys) == unchanged(zipped(files), keys)
 
 
+@pytest.mark.parametrize("end", [b"\x0b", b"\x0c", b"\x1c", b"\xc2\x85", b"\xe2\x80\xa8"], ids=str)
+def test_a_line_ends_with_nothing_but_a_line_feed(given_out: HandedOut, end: bytes) -> None:
+    """Python takes more for the end of a line than JSON Lines do; an altered byte is one."""
+    files = given_out.files
+    files["umfeld.jsonl"] = files["umfeld.jsonl"].removesuffix(b"\n") + end
+    informed(files)
+    assert not _in_process(zipped(files), [given_out.vkey, given_out.witness])
+
+
 def _in_process(data: bytes, keys: list[str]) -> bool:
     """Return whether the verifier finds a file unchanged, without a process of its own."""
     try:

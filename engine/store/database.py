@@ -324,6 +324,9 @@ VANISHED = timedelta(minutes=2)
 """After this PostgreSQL ends a transaction in which nothing is asked any more."""
 
 
+_LIMIT = "SELECT set_config('idle_in_transaction_session_timeout', %s, false)"
+
+
 def _let_go_of_the_vanished(engine: Engine) -> None:
     """Have the server end the transaction of a host that is gone without a word.
 
@@ -335,7 +338,7 @@ def _let_go_of_the_vanished(engine: Engine) -> None:
     def _limit(raw: Any, _: Any) -> None:
         with raw.cursor() as cursor:
             milliseconds = VANISHED // timedelta(milliseconds=1)
-            cursor.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+            cursor.execute(_LIMIT, (str(milliseconds),))
         if not raw.autocommit:
             raw.commit()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -21,6 +21,7 @@ from engine.services.reading import file_of
 from engine.services.sessions import save_new
 from engine.services.training_clock import let_days_go_by
 from engine.worker import one_round
+from tests.installation import local_today
 from tests.web.county import County, token_in
 
 NEW = "/vorhaben/neu"
@@ -50,7 +51,7 @@ def questions(client: TestClient) -> list[str]:
 
 def fill(client: TestClient, *, days: int = FAR, paper: bool = True, **fields: Any) -> str:
     """Send the first page, with a paper if wanted; return the page it leads to."""
-    on = date.today() + timedelta(days=days)
+    on = local_today() + timedelta(days=days)
     typed = {
         "titel": "Sprachkurse im Bürgerhaus",
         "beschreibung": "Zwei Kurse je Woche, offen für alle.",
@@ -295,7 +296,7 @@ def test_the_plan_is_shown_before_the_registration(county: County) -> None:
     html = answer(weber, "unterbringung")
     assert "Rechtzeitig möglich" in html
     assert "§ 4 Dienstanweisung Beteiligung Musterheide" in html
-    on = day_text(date.today() + timedelta(days=FAR))
+    on = day_text(local_today() + timedelta(days=FAR))
     assert on.de in html
 
 
@@ -376,7 +377,7 @@ def test_the_council_office_registers_for_others(county: County) -> None:
 
 def sittings(county: County) -> list[Session]:
     """Enter two sittings of the committee and the council; return them by day."""
-    first = date.today() + timedelta(days=70)
+    first = local_today() + timedelta(days=70)
     rows = [
         Session(f"s-{body}", body, first + timedelta(days=n * 14), "musterheide")
         for n, body in enumerate(("Sozialausschuss", "Kreistag"))

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.installation import local_today
 from tests.web.browser import NARROW, WIDE, Tab, axe, sideways, tab
 from tests.web.county import County
 
@@ -108,7 +109,7 @@ def first_page(hands: Hands, paper: Path, number: str) -> None:
     hands.type(PLANNED)
     hands.choose("entscheidet", "Kr")
     hands.field("tag")
-    hands.type((date.today() + timedelta(days=80)).strftime("%d%m%Y"))
+    hands.type((local_today() + timedelta(days=80)).strftime("%d%m%Y"))
     hands.choose("fest", "no")
     hands.field("nummer")
     hands.type(number)
@@ -212,7 +213,7 @@ def test_every_page_can_be_read_by_everybody(
         page.locator("button[name=weiter]").click()
         looked(opened, "register-1-fault", width, dark)
         page.select_option("[name=entscheidet]", index=1)
-        page.fill("[name=tag]", (date.today() + timedelta(days=80)).isoformat())
+        page.fill("[name=tag]", (local_today() + timedelta(days=80)).isoformat())
         page.set_input_files("[name=unterlagen]", paper)
         page.locator("button[name=weiter]").click()
         looked(opened, "register-2", width, dark)

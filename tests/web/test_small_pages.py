@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from html import unescape
 from pathlib import Path
@@ -23,6 +23,7 @@ from engine.services import barriers, throttle, uploads
 from engine.services.accounts.values import IDLE, LONGEST
 from engine.services.reading import file_of
 from engine.store.cases import Filter
+from tests.installation import local_today
 from tests.web.browser import NARROW, WIDE, Tab, axe, sideways, tab
 from tests.web.county import County, token_in
 from tests.web.nu import errors_in
@@ -171,7 +172,7 @@ def test_a_registration_whose_file_was_forgotten_says_so(county: County) -> None
     typed = {
         "titel": "Kita",
         "entscheidet": "fachbereich",
-        "tag": (date.today() + timedelta(days=90)).isoformat(),
+        "tag": (local_today() + timedelta(days=90)).isoformat(),
         "weiter": "1",
     }
     html = send(weber, NEW, {**typed, "entwurf": name_in(page(weber, NEW))})

@@ -122,7 +122,7 @@ def check(pack, vkeys, remembered):  # die Sätze zu einer unversehrten Akte; so
     note, used, bare, all_of = text("pruefpunkt.txt"), set(), 0, {"Eintrag": [], "Begleiteintrag": []}
     seal, before = opened(note, keys, "pruefpunkt.txt") if note else None, "00" * 32
     for kind, name in zip(all_of, ("protokoll", "umfeld")):
-        for number, line in enumerate(text(name + ".jsonl").splitlines(), 1):
+        for number, line in enumerate(filter(None, text(name + ".jsonl").split("\n")), 1):
             proof = "beweise/%s-%04d.tlog-proof" % (name, number)
             place = (toc["stream"], number, before) if kind == "Eintrag" else None
             try:
