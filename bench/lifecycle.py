@@ -16,6 +16,7 @@ from bench.servers import postgres
 from engine import clock
 from engine.app import App
 from engine.core import ledger
+from engine.core.calendar import local_day
 from engine.core.case import Act
 from engine.core.procedure import advance, register
 from engine.services.cases import Deed, register_measure, take
@@ -46,7 +47,7 @@ def through_the_store(app: App) -> Callable[[int], None]:
 
     def taken(step: str) -> Act:
         now = app.clock.now()
-        return Act(clock.new_uid(), step, PERSON, OFFICE, now.date(), now)
+        return Act(clock.new_uid(), step, PERSON, OFFICE, local_day(now), now)
 
     def run(cases: int) -> None:
         for _ in range(cases):

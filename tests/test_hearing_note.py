@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cli.app import main
+from engine.core.calendar import local_day
 from engine.core.codes import code_of, prefix_of
 from engine.core.note_text import digest_of, text_in
 from engine.errors import InputError, Refused
@@ -350,7 +351,7 @@ def test_an_unknown_code_is_said_clearly_and_ends_with_1(
 
 
 def test_the_day_on_the_command_line_is_the_record_of_the_page(run: Run, town: House) -> None:
-    day = town.clock.now().date()
+    day = local_day(town.clock.now())
     town.clock.on(1)
     countersign(town.app, day, town.person("neumann"))
     record = record_of(town.app, day)

@@ -22,6 +22,7 @@ from engine.core.world import Session
 from engine.errors import InputError, NotFound
 from engine.services import migrations, versions
 from engine.services.definitions import activate_files, foresee
+from engine.services.legal.rules import pack_file
 from engine.services.reading import file_of, house_of
 from engine.services.setup import by
 from engine.services.ticks import tick
@@ -117,6 +118,13 @@ def test_a_case_replays_by_the_rules_it_was_decided_by(county: House) -> None:
     tick(county.app)
     assert file_of(county.app, old).case.participations[0].state == "abgelaufen"
     assert_replays(county, old, new)
+
+
+def test_a_version_put_in_force_after_midnight_is_of_the_new_day(county: House) -> None:
+    county.clock.turn(date(2026, 7, 1), hour=0)
+    activated(county, "dienstanweisung.yaml", instruction(days=20))
+    versions = pack_file(county.app, "musterheide-dienstanweisung").versions
+    assert [v.activated_on for v in versions] == [MONDAY, date(2026, 7, 1)]
 
 
 def test_each_entry_names_the_versions_of_the_packs_it_was_decided_by(county: House) -> None:

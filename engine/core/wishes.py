@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from engine.core.calendar import BERLIN, Calendar
+from engine.core.calendar import BERLIN, Calendar, local_day
 from engine.core.meanings import StepMeans
 
 CAN_WAIT = frozenset(
@@ -56,7 +56,7 @@ class Wishes:
 
         It lies on one of her office days that is a working day of the calendar.
         """
-        day = after.astimezone(BERLIN).date()
+        day = local_day(after)
         for _ in range(_LOOK):
             at = datetime.combine(day, time(self.digest), BERLIN).astimezone(UTC)
             if at >= after and day.weekday() in self.days and calendar.is_working_day(day):

@@ -24,12 +24,13 @@ _WEEKEND, _SUNDAYS = Text("Wochenende", "weekend"), Text("Sonntag", "Sunday")
 _SATURDAY, _SUNDAY = 5, 6
 
 
-def day_text(day: date) -> Text:
-    """Return the day with its weekday.
+def day_text(moment: date | datetime) -> Text:
+    """Return the day with its weekday, of an instant that in Europe/Berlin.
 
     >>> day_text(date(2026, 4, 9))
     Text(de='Do., 09.04.2026', en='Thu 9 Apr 2026')
     """
+    day = local_day(moment)
     name = _WEEKDAYS[day.weekday()]
     return Text(f"{name.de}, {day:%d.%m.%Y}", f"{name.en} {_short_en(day)} {day.year}")
 

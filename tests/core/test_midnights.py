@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from engine.core.calendar import BERLIN, ONE_DAY, end_of, local_day
+from engine.core.wording import day_text
+
+ROOT = Path(__file__).parents[2]
 
 FIRST, LAST = date(1990, 1, 1), date(2039, 12, 31)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
@@ -33,3 +38,28 @@ def test_a_leap_day_is_a_day() -> None:
     leap = [day for day in DAYS if (day.month, day.day) == (2, 29)]
     assert len(leap) == 12
     assert all(local_day(end_of(day)) == date(day.year, 3, 1) for day in leap)
+
+
+def test_the_day_of_an_instant_is_said_as_people_here_would_say_it() -> None:
+    """Half past eleven at night in UTC is past midnight here, in winter and in summer."""
+    night = datetime(2026, 7, 31, 22, 30, tzinfo=UTC)
+    assert day_text(night) == day_text(date(2026, 8, 1)) != day_text(date(2026, 7, 31))
+
+
+def test_nothing_takes_the_day_of_an_instant_but_the_calendar() -> None:
+    """`moment.date()` is the day in UTC: between midnight and one (or two) here, yesterday.
+
+    What knows no zone has no other day; only the reader of iCalendar meets such times.
+    """
+    sources = [p for part in ("engine", "bench") for p in (ROOT / part).rglob("*.py")]
+    found = {
+        f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (node.func.attr in ("today", "utcnow") or (node.func.attr == "date" and not node.args))
+    }
+    allowed = ("engine/core/calendar.py: ", "engine/services/ical.py: moment.date()")
+    assert len(sources) > 300
+    assert [x for x in sorted(found) if not x.startswith(allowed)] == []

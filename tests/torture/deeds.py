@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.app import App
+from engine.core.calendar import local_day
 from engine.core.case import Notice
 from engine.services.cases import Deed, register_measure, take
 from engine.services.definitions import activate_files
@@ -84,7 +85,7 @@ def race(app: App, me: int, rounds: int) -> None:
         due = at(race_day(n))
         while app.clock.now() < due:
             time.sleep(0.0005)
-        asked = Notice(f"asked:{n}", "amt-0", "nicht_zustellbar", "", due, {"day": due.date()})
+        asked = Notice(f"asked:{n}", "amt-0", "nicht_zustellbar", "", due, {"day": local_day(due)})
         with app.database.write() as store:
             store.outbox.owe(asked)
         one_round(app)

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 
 from engine import crash
 from engine.app import App
-from engine.core.calendar import BERLIN
+from engine.core.calendar import BERLIN, local_day
 from engine.core.case import Stage
 from engine.errors import EngineError
 from engine.services.cases import Deed, take
@@ -190,7 +190,7 @@ class Engine(RuleBasedStateMachine):
         self.place.cleanup()
 
     def today(self) -> date:
-        return self.app.clock.now().date()
+        return local_day(self.app.clock.now())
 
     def deed(self, key: str, dying: str | None, do: Callable[[], Any]) -> bool:
         """Do something under a key; return whether it was not refused."""

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
+from engine.core.calendar import local_day
 from engine.core.visibility import NON_PUBLIC, PERSONNEL, PUBLIC
 from engine.services import accounts
 from engine.services.legal import readers
@@ -178,7 +179,7 @@ def test_the_legal_office_sets_up_a_sample_sees_the_looks_and_extends(town: Town
         "behoerde": "Rechnungsprüfungsamt",
         "email": "lou@revision.example",
         "vorgaenge": f"{town.cases[PUBLIC].number}, {town.cases[PERSONNEL].number}",
-        "bis": (town.visitor(READER).confirmed_at.date() + timedelta(days=9)).isoformat(),
+        "bis": (local_day(town.visitor(READER).confirmed_at) + timedelta(days=9)).isoformat(),
         "grund": "Jahresprüfung",
     }
     refused = send(legal, "/pruefzugang/neu", **fields)
@@ -206,7 +207,7 @@ def test_the_legal_office_sets_up_a_sample_sees_the_looks_and_extends(town: Town
     assert page.count("<td") >= 4 and town.cases[PERSONNEL].number in page
     wrong = send(legal, f"{root}/verlaengern", bis="2020-01-01", grund="x")
     assert wrong.status_code == 422
-    later = (town.visitor(READER).confirmed_at.date() + timedelta(days=60)).isoformat()
+    later = (local_day(town.visitor(READER).confirmed_at) + timedelta(days=60)).isoformat()
     assert send(legal, f"{root}/verlaengern", bis=later, grund="mehr").status_code == 303
     assert readers.last_day(readers.reader(app, line.grant.uid).grant).isoformat() == later
 

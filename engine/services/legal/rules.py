@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.app import App
+from engine.core.calendar import local_day
 from engine.core.layers import findings as doubts
 from engine.core.meanings import RANKS, Source
 from engine.core.rules import Provision, RulePack
@@ -123,7 +124,7 @@ def pack_file(app: App, id_: str) -> PackFile:
         PackVersion(
             r.version,
             r.digest,
-            None if r.activated_at is None else r.activated_at.date(),
+            None if r.activated_at is None else local_day(r.activated_at),
             r.current,
         )
         for r in rows

@@ -154,9 +154,7 @@ def _clock(now: Situation) -> dict[str, Any]:
     gap = Text(f"Lücke: seit {silent.de} kein Lauf", f"gap: no run for {silent.en}")
     held = now.clock.held_since
     if held is not None:
-        gap = Text(
-            f"angehalten seit {day_text(held.date()).de}", f"held since {day_text(held.date()).en}"
-        )
+        gap = Text(f"angehalten seit {day_text(held).de}", f"held since {day_text(held).en}")
     return {
         "label": label,
         "figure": gap if now.gap else Text("keine Lücke", "no gap"),
