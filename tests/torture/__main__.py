@@ -25,6 +25,7 @@ from tests.torture.killing import Killed, killed, stopped, trouble
 from tests.torture.machine import Engine, run
 from tests.torture.nursery import Nursery
 from tests.torture.outage import outlasted
+from tests.torture.own_library import killed_on_it
 from tests.torture.reckoning import Reckoning
 from tests.torture.servers import Postgres, postgres
 from tests.torture.sink import Sink
@@ -73,6 +74,8 @@ def kills(ground: Ground) -> Iterator[str]:
             **more,
         )
         yield f"{name}, {workers} workers, {deadlines} deadlines: {_killed(done, 'kill -9')}"
+
+    yield killed_on_it(300, 600)
 
 
 def stops(ground: Ground) -> Iterator[str]:

@@ -98,7 +98,7 @@ def killed(
     deadlines: int,
     seed: int,
     url: str | None = None,
-    journal: str = "wal",
+    journal: str | None = "wal",
 ) -> Killed:
     """Kill workers at random while rungs fall due in waves; return what is left at the end."""
     app, days = town(folder, sink, deadlines, SPREAD, url, journal)
@@ -192,7 +192,7 @@ def town(
     deadlines: int,
     spread: int,
     url: str | None = None,
-    journal: str = "wal",
+    journal: str | None = "wal",
 ) -> tuple[App, list[date]]:
     """Return a town, and on which day each of its cases was registered.
 

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.store.sqlite import journal_for
 from tests.torture.killing import Killed, killed, stopped
 from tests.torture.nursery import Nursery
+from tests.torture.own_library import killed_on_it
 from tests.torture.servers import Postgres, postgres
 from tests.torture.sink import Sink
 
@@ -35,6 +38,12 @@ def test_twenty_kills_on_sqlite(tmp_path: Path, sink: Sink, nursery: Nursery, jo
         journal=journal,
     )
     bears(done, 20)
+
+
+def test_ten_kills_on_the_library_of_python_which_may_have_the_wal_reset_bug() -> None:
+    mode = journal_for(sqlite3.sqlite_version_info).upper()
+    said = killed_on_it(kills=10, deadlines=20)
+    assert said.startswith(f"SQLite {sqlite3.sqlite_version} of Python itself, {mode}: ")
 
 
 def test_fifteen_kills_on_postgresql(

@@ -98,7 +98,12 @@ def at(day: date, hour: time = _HOUR) -> datetime:
 
 
 def found(
-    folder: Path, port: int, *, url: str | None = None, offices: int = 20, journal: str = "wal"
+    folder: Path,
+    port: int,
+    *,
+    url: str | None = None,
+    offices: int = 20,
+    journal: str | None = "wal",
 ) -> App:
     """Return a new administration whose mail goes to a server on this port of loopback."""
     folder.mkdir(parents=True)
@@ -149,13 +154,13 @@ def open_town(folder: Path) -> App:
     return App(settings, database, SharedClock(folder))
 
 
-def keep_journal(folder: Path, journal: str) -> None:
-    """Remember in which journal mode every process opens the town's SQLite file."""
-    (folder / _JOURNAL).write_text(journal)
+def keep_journal(folder: Path, journal: str | None) -> None:
+    """Remember in which journal mode every process opens the town's file; None is the engine's."""
+    (folder / _JOURNAL).write_text(journal or "")
 
 
-def _journal(folder: Path) -> str:
-    return (folder / _JOURNAL).read_text()
+def _journal(folder: Path) -> str | None:
+    return (folder / _JOURNAL).read_text() or None
 
 
 def _office(n: int) -> str:
