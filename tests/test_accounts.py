@@ -16,6 +16,7 @@ import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from engine.app import open_app
 from engine.core.calendar import BERLIN
@@ -31,7 +32,7 @@ from engine.services.accounts import (
     Visitor,
     doors,
 )
-from engine.services.accounts.passwords import refuse_weak
+from engine.services.accounts.passwords import SHORTEST, refuse_weak
 from engine.store.chains import ACCOUNTS
 from tests.installation import MONDAY, House, TurnedClock
 from tests.installation import house as installation
@@ -704,7 +705,7 @@ def test_two_passwords_at_a_time_are_stretched(monkeypatch: pytest.MonkeyPatch) 
 
 
 WEAK = [
-    "kurz", "passwort1234", "Passwort2026!", "qwertzuiop12", "123456789012", "aaaaaaaaaaaa",
+    "kurz", "1qaz2wsx3edc", "justinbieber", "leavemealone", "passwort1234", "Passwort2026!", "qwertzuiop12", "123456789012", "aaaaaaaaaaaa",
     "weber@musterheide", "Landkreis Musterheide", "rechtzeitig2026", "Musterheide1234",
     "abcdefghijkl", "Sommer2026!!", "webermusterheide",
 ]  # fmt: skip
@@ -714,6 +715,20 @@ WEAK = [
 def test_a_password_that_anybody_would_try_is_refused(house: House, password: str) -> None:
     with pytest.raises(InputError):
         refuse_weak(house.app, password, LOGIN, "Ines Weber")
+
+
+def test_no_password_of_the_list_of_the_most_common_ones_is_taken(house: House) -> None:
+    listed = [p for p in FREQUENCY_LISTS["passwords"] if len(p) >= SHORTEST]
+    assert (len(FREQUENCY_LISTS["passwords"]), len(listed)) == (30_000, 229)
+    for password in listed:
+        with pytest.raises(InputError, match="easy to guess"):
+            refuse_weak(house.app, password)
+
+
+def test_a_long_password_is_judged_by_its_beginning(house: House) -> None:
+    refuse_weak(house.app, "Bergziege kocht Suppe" + "a" * 150)
+    with pytest.raises(InputError, match="easy to guess"):
+        refuse_weak(house.app, "1qaz2wsx" * 9 + "Bergziege kocht Suppe")
 
 
 @pytest.mark.parametrize(
