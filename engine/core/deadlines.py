@@ -87,7 +87,8 @@ def agree(derivation: Derivation, until: date, on: date, reason: str = "") -> De
     """Return the deadline on the day agreed with the one it protects, earlier or later.
 
     Only where a norm permits it: § 32 (2) BGleiG, § 70 (3) BPersVG. Raises InputError once the
-    deadline has passed, for a day that is over already, and for one counted backwards.
+    deadline has passed, for a day that is over already or lies before its event, and for a
+    deadline counted backwards.
     """
     if derivation.is_backward:
         raise InputError(
@@ -103,6 +104,14 @@ def agree(derivation: Derivation, until: date, on: date, reason: str = "") -> De
             "vorbei ist, solange sie läuft.",
             f"On {on:%d.%m.%Y} it is too late to agree on {until:%d.%m.%Y}. The deadline runs "
             f"until {derivation.last_day:%d.%m.%Y}; name a day that is not over while it runs.",
+        )
+    begins = _begins(derivation)
+    if begins is not None and until < begins:
+        raise InputError(
+            f"Der {until:%d.%m.%Y} liegt vor dem {begins:%d.%m.%Y}, an dem die Frist erst beginnt. "
+            "Nennen Sie diesen oder einen späteren Tag.",
+            f"{until:%d.%m.%Y} lies before {begins:%d.%m.%Y}, on which the deadline only begins. "
+            "Name this day or a later one.",
         )
     return _extended_to(derivation, Change(ChangeKind.AGREED, on, reason, until=until))
 
@@ -269,6 +278,11 @@ def _counted_on(derivation: Derivation, calendar: Calendar) -> Derivation:
     return recompute(derivation, calendar)
 
 
+def _begins(derivation: Derivation) -> date | None:
+    """Return the day of the event from which it is counted, None for a day that was named."""
+    return None if derivation.counting is None else local_day(derivation.trigger)
+
+
 def _may_pause(derivation: Derivation, on: date | datetime) -> None:
     day = local_day(on)
     if derivation.is_backward:
@@ -283,7 +297,7 @@ def _may_pause(derivation: Derivation, on: date | datetime) -> None:
             "Die Frist ruht bereits; sie muss erst weiterlaufen.",
             "The deadline is already at rest; it must run on first.",
         )
-    begins = day if derivation.counting is None else local_day(derivation.trigger)
+    begins = _begins(derivation) or day
     if not begins <= day <= derivation.last_day:
         raise InputError(
             f"Am {day:%d.%m.%Y} läuft die Frist nicht, sondern vom {begins:%d.%m.%Y} bis "

@@ -529,7 +529,8 @@ def histories(draw: st.DrawFn) -> Derivation:
         elif kind is ChangeKind.EXTENDED_TO:
             now = extend_to(now, now.last_day + timedelta(draw(st.integers(1, 30))), on)
         elif kind is ChangeKind.AGREED:
-            now = agree(now, on + timedelta(draw(st.integers(0, 30))), on, "absprache")
+            until = max(on, trigger) + timedelta(draw(st.integers(0, 30)))
+            now = agree(now, until, on, "absprache")
         elif now.paused_on is None:
             now = pause(now, max(on, trigger), "rueckfrage")
         else:

@@ -289,13 +289,22 @@ def test_7_a_day_agreed_with_the_commissioner_stands_as_agreed(agreed: str) -> N
     [
         pytest.param("2026-03-25", "2026-03-26", "not over", id="a day that is over"),
         pytest.param("2026-04-20", "2026-04-10", "while it runs", id="a period that is over"),
+        pytest.param("2026-03-23", "2026-03-20", "only begins", id="a day before its event"),
     ],
 )
-def test_7_what_is_over_is_not_agreed_on(until: str, on: str, why: str) -> None:
+def test_7_what_lies_outside_of_it_is_not_agreed_on(until: str, on: str, why: str) -> None:
     running = derive(counting("10 Arbeitstage"), TUESDAY, STATUTORY)
     assert running.last_day == date(2026, 4, 9)
     with pytest.raises(InputError, match=why):
         agree(running, date.fromisoformat(until), date.fromisoformat(on))
+
+
+def test_7_what_comes_after_a_day_to_come_may_be_agreed_on_before_it() -> None:
+    coming = derive(counting("10 Arbeitstage"), TUESDAY, BB)
+    now = agree(coming, TUESDAY, MONDAY - ONE_DAY)
+    assert now.last_day == TUESDAY
+    with pytest.raises(InputError, match=r"to 24\.03\.2026"):
+        pause(now, MONDAY)
 
 
 def test_7_a_day_before_a_sitting_is_not_agreed_on() -> None:
