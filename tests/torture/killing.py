@@ -202,7 +202,8 @@ def town(
     offices = min(200, max(8, deadlines // spread))
     app = found(folder, sink.port, url=url, offices=offices, journal=journal)
     possible = days_of(app, spread)
-    days = [possible[n % spread] for n in range(deadlines)]
+    # In order, as lines of a log come: one that names an earlier time than those before is a fault.
+    days = sorted(possible[n % spread] for n in range(deadlines))
     settle_in(app, days)
     app.database.close()
     return app, days
