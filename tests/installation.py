@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from engine import shipped
-from engine.app import App
+from engine.app import App, open_app
 from engine.core.calendar import BERLIN, in_utc
 from engine.core.case import Case, Measure, Stage
 from engine.services import setup, tables
@@ -92,17 +96,38 @@ def local_today() -> date:
 
 
 def house(folder: Path, url: str | None = None, *, training: bool = True, **mail: Any) -> House:
-    """Return a fresh installation in `folder`, on Monday noon; `mail` changes its settings."""
+    """Return an installation on Monday noon in which nothing was done; `mail` changes its settings.
+
+    Without `url` it is a copy of one that is set up once in a process: they have one name of the
+    log, one key and the same uids.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     settings = yaml.safe_load(shipped.example_config().read_text())
-    if url is not None:
+    if url is None:
+        shutil.copytree(_prepared(training), folder, dirs_exist_ok=True)
+    else:
         settings["database"] = url
     settings["mail"] |= mail
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True))
     clock = TurnedClock(datetime.now(BERLIN))
     clock.turn(MONDAY)
-    app = setup.init(folder, training=training, clock_=clock)
-    tables.import_offices(app, FOLDER / "stellen.csv")
+    app = open_app(folder, clock) if url is None else _set_up(folder, training, clock)
     paper = folder / "Vorlage.txt"
     paper.write_text("Entwurf einer Beschlussvorlage")
     return House(app, clock, folder, paper)
+
+
+def _set_up(folder: Path, training: bool, clock: TurnedClock) -> App:
+    app = setup.init(folder, training=training, clock_=clock)
+    tables.import_offices(app, FOLDER / "stellen.csv")
+    return app
+
+
+@cache
+def _prepared(training: bool) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="haus-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    clock = TurnedClock(datetime.now(BERLIN))
+    clock.turn(MONDAY)
+    _set_up(folder, training, clock).close()
+    return folder

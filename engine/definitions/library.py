@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
@@ -110,7 +111,8 @@ def kind_of(source: bytes) -> str | None:
     return next((kind for key, kind in MARKS.items() if key in keys), None)
 
 
-def _head(source: bytes) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def _head(source: bytes) -> Mapping[str, str]:
     """Return the keys of the outermost mapping, each with its value where that is one word.
 
     Only to find kind, id and version; the strict loader judges. Read from events and not as a
@@ -133,8 +135,8 @@ def _head(source: bytes) -> dict[str, str]:
                     found[key] = word
                 key = word if key is None else None
     except yaml.YAMLError:
-        return {}
-    return found
+        return MappingProxyType({})
+    return MappingProxyType(found)
 
 
 _EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -169,6 +171,11 @@ _GROUND = ("facts", "offices", "ladder")
 
 # Whoever changes one file, or a person or a sitting, need not wait until all others are read
 # once more: the same bytes on the same ground make the same value. A refusal is never kept.
+
+
+@lru_cache(maxsize=256)
+def _calendar_of(source: bytes) -> Calendar:
+    return read_calendar(source)
 
 
 @lru_cache(maxsize=256)
@@ -233,7 +240,7 @@ class _Builder:
 
     def _calendar(self, row: Definition) -> None:
         if row.current:
-            self.calendars[row.id] = read_calendar(row.source)
+            self.calendars[row.id] = _calendar_of(row.source)
 
     def _ladder(self, row: Definition) -> None:
         if row.current:
