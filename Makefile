@@ -43,7 +43,7 @@ machine:
 
 test: machine $(VENV)/.dev ## run every test: PostgreSQL, a real mail server, a real browser
 	$(BIN)/python -m tests.web.nu
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## format, lint, types, imports
 	$(BIN)/ruff format --check .
