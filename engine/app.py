@@ -21,6 +21,7 @@ from engine.store.house import Definition as Kept
 from engine.store.store import Store
 from notifications.channel import Channel
 from notifications.folder import FolderChannel
+from notifications.message import Address, BadAddress
 from notifications.render import Renderer
 from notifications.smtp import SmtpChannel, SmtpSettings
 
@@ -168,6 +169,15 @@ def stored_as(rows: Iterable[Kept]) -> list[Definition]:
         Definition(d.kind, d.id, d.version, f"{d.kind}/{d.id}@{d.version}", d.data, d.current)
         for d in rows
     ]
+
+
+def takes_mail(address: str) -> bool:
+    """Return whether every mail server takes that address (RFC 5321, in ASCII)."""
+    try:
+        Address("", address)
+    except BadAddress:
+        return False
+    return True
 
 
 def open_app(folder: Path, clock: Clock | None = None) -> App:

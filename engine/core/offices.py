@@ -144,6 +144,11 @@ class Roster:
         rows = [t for t in self.tenures if t.office == office and t.covers(on)]
         return tuple(sorted(rows, key=lambda t: t.deputy))
 
+    def unbiased(self, office: str, on: date, case: str) -> tuple[Tenure, ...]:
+        """Return those of `holders` who are not concerned in the `case`, be they there or away."""
+        concerned = {r.person for r in self.recusals if r.case == case and r.since <= on}
+        return tuple(t for t in self.holders(office, on) if t.person not in concerned)
+
     def present(self, person: str, on: date, case: str = "") -> bool:
         """Return whether a person is neither away on `on` nor concerned in the `case`."""
         away = any(a.person == person and a.since <= on <= a.until for a in self.absences)

@@ -46,7 +46,14 @@ class Wishes:
         return hours and bool(self.days) and self.days <= set(range(7)) and not self._quiet()
 
     def _quiet(self) -> bool:
-        first, last, hour = self.quiet_from, self.quiet_until, self.digest
+        return self._is_quiet(self.digest)
+
+    def quiet_at(self, moment: datetime) -> bool:
+        """Return whether she wants no overview at an instant, by its hour in Europe/Berlin."""
+        return self._is_quiet(moment.astimezone(BERLIN).hour)
+
+    def _is_quiet(self, hour: int) -> bool:
+        first, last = self.quiet_from, self.quiet_until
         if first == last:
             return False
         return first <= hour < last if first < last else hour >= first or hour < last

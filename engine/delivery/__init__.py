@@ -26,7 +26,13 @@ class Delivered:
 
 def deliver(app: App) -> Delivered:
     """Compose what is owed by now and send what is ready."""
-    done = Delivered(compose(app), send(app))
+    try:
+        composed = compose(app)
+    except Exception:
+        # What was finished before waits for nothing that is not.
+        send(app)
+        raise
+    done = Delivered(composed, send(app))
     with app.database.write() as store:
         store.accounts.forget_letters(app.clock.now())
     return done

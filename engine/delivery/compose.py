@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine import clock
 from engine.app import App
-from engine.core.offices import Person, Tenure
+from engine.core.offices import Person
 from engine.core.silence import can_be_quiet
 from engine.core.wishes import CAN_WAIT
 from engine.core.wording import day_text
 from engine.core.world import World
 from engine.crash import crashpoint
 from engine.delivery import evidence
+from engine.delivery.addressees import addressee_of, put_aside, release, unreachable
 from engine.delivery.letters import facts, general
 from engine.delivery.links import Personal, keep, personal_link
-from engine.errors import NotFound, Text
+from engine.errors import Text
+from engine.store.errors import Unavailable
 from engine.store.outbox import NewMessage, Owed
 from engine.store.store import Store
 from engine.store.wishes import wishes_of
@@ -27,16 +29,13 @@ from notifications.message import Address, message_id
 from notifications.message import compose as frozen
 from notifications.render import Rendered
 
+log = logging.getLogger("rechtzeitig")
+
 DIGEST = "tagesueberblick"
 GIVE_UP = timedelta(days=5)
 """How long a mail is tried (RFC 5321, 4.5.4.1: four to five days)."""
 
 CHUNK = 200
-
-_NOBODY = Text("niemand ist für die Stelle bestellt", "nobody is appointed to the office")
-_NO_DEPUTY = Text("die Stelle hat keine Vertretung", "the office has no deputy")
-_TOLD = Text("die Vertretung handelt bereits selbst", "the deputy already acts herself")
-_NO_ADDRESS = Text("keine E-Mail-Adresse: auf Papier mitteilen", "no address: tell on paper")
 
 _Letters = Mapping[Person, list[tuple[Owed, Rendered]]]
 _Links = dict[int, Personal]
@@ -46,45 +45,69 @@ _Links = dict[int, Personal]
 def compose(app: App) -> int:
     """Turn all notices that may go out by now into messages; return how many messages.
 
-    A notice that cannot be sent is held or dropped with the reason, and shown so.
+    A notice that cannot be sent is held or dropped with the reason, and shown so. One whose
+    letter cannot be written is logged, keeps no other one up, and is tried again next time.
     """
     made = 0
-    _release(app)
+    release(app)
+    apart: set[int] = set()
     while True:
-        with app.database.write() as store:
-            world = app.world(store)
-            due = store.outbox.due(world.now, CHUNK, held=_held(store))
+        due: list[Owed] = []
+        try:
+            made += _composed(app, apart, due)
+        except Unavailable:
+            raise
+        except Exception:
+            # One of them spoils it for all: the transaction is forgotten, and each gets its own.
             if not due:
-                return made
-            links: _Links = {}
-            for person, letters in _mails(_letters(app, store, world, due, links)):
-                message = _message(app, world, person, letters, links)
-                row = store.outbox.compose(message, [o.id for o, _ in letters])
-                keep(store, (links[o.id] for o, _ in letters if o.id in links), row)
-                store.enter(evidence.composed(message, [o for o, _ in letters]))
-                made += 1
-            crashpoint("before-compose-commit")
-        crashpoint("after-compose-commit")
+                raise
+            made += _one_by_one(app, due, apart)
+        if not due:
+            return made
+
+
+def _one_by_one(app: App, due: list[Owed], apart: set[int]) -> int:
+    """Write each in a transaction of its own; log those that cannot be, and put them `apart`."""
+    made = 0
+    ids = {owed.id for owed in due}
+    for owed in due:
+        try:
+            made += _composed(app, apart | ids - {owed.id}, [])
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("letter %s of notice %s cannot be written", owed.letter, owed.key)
+            apart.add(owed.id)
+        ids.discard(owed.id)
+    return made
+
+
+def _composed(app: App, apart: Set[int], due: list[Owed]) -> int:
+    """Compose the first that are due, but for those `apart`; return how many messages.
+
+    `due` names them even if that fails.
+    """
+    made = 0
+    with app.database.write() as store:
+        world = app.world(store)
+        found = store.outbox.due(world.now, CHUNK + len(apart), held=_held(store))
+        due += [owed for owed in found if owed.id not in apart][:CHUNK]
+        links: _Links = {}
+        for person, letters in _mails(_letters(app, store, world, due, links)):
+            message = _message(app, world, person, letters, links)
+            row = store.outbox.compose(message, [o.id for o, _ in letters])
+            keep(store, (links[o.id] for o, _ in letters if o.id in links), row)
+            store.enter(evidence.composed(message, [o for o, _ in letters]))
+            made += 1
+        crashpoint("before-compose-commit")
+    crashpoint("after-compose-commit")
+    return made
 
 
 def _held(store: Store) -> bool:
     """Return whether letters of the clock wait, because the clock itself is doubted."""
     pulse = store.pulse.clock()
     return pulse is not None and pulse.held_since is not None
-
-
-def _release(app: App) -> None:
-    """Let notices go that were held, once somebody with an address is there to be told."""
-    with app.database.write() as store:
-        world = app.world(store)
-        for owed in store.outbox.notices("held", limit=CHUNK):
-            addressee = addressee_of(world, owed)
-            if isinstance(addressee, Tenure) and world.roster.persons[addressee.person].email:
-                # Another worker may have let it go at the same moment.
-                with suppress(NotFound):
-                    store.outbox.release(owed.id)
-        crashpoint("before-release-commit")
-    crashpoint("after-release-commit")
 
 
 def _mails(letters: _Letters) -> Iterator[tuple[Person, list[tuple[Owed, Rendered]]]]:
@@ -103,11 +126,12 @@ def _letters(app: App, store: Store, world: World, due: list[Owed], links: _Link
     for owed in due:
         addressee = addressee_of(world, owed)
         if isinstance(addressee, Text):
-            _put_aside(store, owed, addressee)
+            put_aside(store, owed, addressee)
             continue
         person = world.roster.persons[addressee.person]
-        if not person.email:
-            store.outbox.hold(owed.id, _NO_ADDRESS.de)
+        no_way = unreachable(person.email)
+        if no_way is not None:
+            store.outbox.hold(owed.id, no_way.de)
             continue
         quiet = _quiet(store, world, owed)
         if quiet is not None:
@@ -134,7 +158,11 @@ def _wished(store: Store, world: World, owed: Owed, person: Person) -> datetime 
     if wishes is None or not owed.case or not _can_wait(store, world, owed):
         return None
     case = store.cases.by_uid(owed.case)
-    at = wishes.overview(owed.not_before, world.calendar(case.measure.municipality))
+    calendar = world.calendar(case.measure.municipality)
+    at = wishes.overview(owed.not_before, calendar)
+    if at <= world.now and wishes.quiet_at(world.now):
+        # Its overview was missed while nobody worked; that is no reason to write at night.
+        at = wishes.overview(world.now, calendar)
     mine = [d for d in case.deadlines if d.open and d.owner == owed.office]
     return at if at > world.now and all(at < d.ends_at for d in mine) else None
 
@@ -164,27 +192,6 @@ def _can_wait(store: Store, world: World, owed: Owed) -> bool:
     workflow = world.library.workflow(case.workflow if subject is None else subject.workflow)
     found = workflow.steps.get(step)
     return found is not None and found.means in CAN_WAIT
-
-
-def _put_aside(store: Store, owed: Owed, why: Text) -> None:
-    """A duty without addressee waits for one; a copy for a deputy falls away."""
-    (store.outbox.hold if why is _NOBODY else store.outbox.drop)(owed.id, why.de)
-
-
-def addressee_of(world: World, owed: Owed) -> Tenure | Text:
-    """Return who is told: who acts for the office today, or the deputy beside her."""
-    acting = world.roster.acting(owed.office, world.today, owed.case)
-    holders = world.roster.holders(owed.office, world.today)
-    if "person" in owed.facts:
-        # She asked for it herself, so it goes to her as long as she holds the office at all.
-        asked = (t for t in holders if t.person == owed.facts["person"])
-        return next(asked, None) or next(iter(acting or holders), _NOBODY)
-    if owed.facts.get("to") != "deputy":
-        # Where everybody is away the letter waits in the holder's mailbox, not with us.
-        return next(iter(acting or holders), _NOBODY)
-    if any(t.deputy for t in acting) and not any(not t.deputy for t in acting):
-        return _TOLD
-    return next((t for t in holders if t.deputy), _NO_DEPUTY)
 
 
 def _message(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.app import App
 from engine.core.case import Case
 from engine.core.offices import Tenure
-from engine.delivery.compose import addressee_of
+from engine.delivery.addressees import addressee_of
 from engine.delivery.letters import facts
 from engine.delivery.links import previewed_link
 from engine.errors import Text

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from engine import clock
-from engine.app import App
+from engine.app import App, takes_mail
 from engine.core.offices import Office, Person, Roster, Tenure
 from engine.errors import InputError, Text
 from engine.services.setup import by
@@ -239,12 +239,14 @@ def _tenure(
     table: Table, line: int, cells: dict[str, str], there: Iterable[Person]
 ) -> tuple[Person, Tenure]:
     name, email = cells["person"], cells.get("email", "")
-    if email and (email.count("@") != 1 or " " in email):
+    if email and not takes_mail(email):
         table.fault(
             line,
             table.at("email"),
-            f"„{email}“ ist keine E-Mail-Adresse.",
-            f"'{email}' is no mail address.",
+            f"„{email}“ ist keine E-Mail-Adresse, die jeder Mailserver annimmt: name@domain ohne "
+            "Umlaute und Leerzeichen, eine Domain mit Umlauten in der Schreibweise xn--….",
+            f"'{email}' is no mail address that every mail server takes: name@domain without "
+            "umlauts and blanks, a domain with umlauts written as xn--….",
         )
     language = cells.get("sprache") or "de"
     if language not in ("de", "en"):
