@@ -25,6 +25,8 @@ FULL_LINE = 78  # RFC 5322, 2.1.1
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _MAILBOX = rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*"
+# All automatic answers but NDR (MS-OXCMAIL 2.1.3.2.20): that a mail did not arrive must be told.
+_SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 _LANGUAGE = r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"
 # Embeddings, overrides and isolates let a name be read in another order than it is written.
 _TURNS_READING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -125,7 +127,7 @@ def compose(
         "MIME-Version": "1.0",
         "Content-Language": language,
         "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
+        "X-Auto-Response-Suppress": _SUPPRESSED,
         "Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"',
     }
     data = _written(headers, boundary, text, html)
