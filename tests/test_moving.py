@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from engine import config
 from engine.app import open_app
-from engine.cli.app import build
+from engine.cli.app import build, main
 from engine.errors import EngineError, InputError
 from engine.services import moving
 from engine.services.evidence.sealing import seal_due
@@ -245,6 +245,30 @@ def test_the_working_role_cannot_undo_the_log_even_past_its_guards(
             (psycopg.errors.InsufficientPrivilege, psycopg.errors.DuplicateFunction)
         ):
             raw.execute(statement)
+
+
+def test_only_the_owner_erases_for_good_and_nobody_else_says_so(
+    moved: House, server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files_of(server)
+    for role, code, told in (
+        (APP, 4, "Das Konto rz_app darf es nicht, weil sie postgres gehören"),
+        (make_url(server).username, 0, "neu geschrieben"),
+    ):
+        config.point(moved.folder / config.NAME, {"database": as_role(server, str(role))})
+        with pytest.raises(SystemExit) as ended:
+            main(["retention", "compact", "--data", str(moved.folder)])
+        said = capsys.readouterr()
+        assert (ended.value.code, told in said.out + said.err) == (code, True), said
+        anew = {table for table, file in files_of(server).items() if file != before[table]}
+        assert anew == (set() if role == APP else set(METADATA.tables))
+
+
+def files_of(url: str) -> dict[str, int]:
+    """Return in which file the server keeps each table of the program."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT relname, relfilenode FROM pg_class").fetchall()
+    return {table: file for table, file in rows if table in METADATA.tables}
 
 
 def test_the_auditor_examines_everything_and_changes_nothing(moved: House, server: str) -> None:
