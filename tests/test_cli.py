@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine import config
 from engine.cli.app import main
 from engine.services.demo import FOLDER
 from tests.installation import local_today
@@ -225,3 +228,31 @@ def test_a_mistyped_command_is_named(capsys: pytest.CaptureFixture[str]) -> None
             main(words)
         assert ended.value.code == 2
         assert capsys.readouterr().err.strip()
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [(False, "Die Datei gibt es nicht"), (True, "noch nicht eingerichtet")],
+    ids=["no file", "an empty file"],
+)
+def test_an_upgrade_makes_no_database_where_config_yaml_has_a_slip(
+    training: Run, tmp_path: Path, made: bool, said: str
+) -> None:
+    slip = tmp_path / "haus" / "typo.sqlite3"
+    config.point(tmp_path / "haus" / config.NAME, {"database": f"sqlite:///{slip.name}"})
+    if made:
+        slip.touch()
+    code, told = plain("upgrade", tmp_path / "haus")
+    assert (code, said in told) == (4, True), told
+    assert slip.exists() == made
+    config.point(tmp_path / "haus" / config.NAME, {"database": "sqlite:///rechtzeitig.sqlite3"})
+    assert plain("upgrade", tmp_path / "haus")[0] == 0
+
+
+def plain(*words: str | Path) -> tuple[int, str]:
+    """Run a command in the folder named last; return its code and all that it printed."""
+    *command, folder = map(str, words)
+    with redirect_stdout(StringIO()) as out, redirect_stderr(out):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "--data", folder])
+    return int(ended.value.code or 0), out.getvalue()

@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.services.evidence.keys import make_first_key
 from engine.services.itself import SETUP, by
 from engine.store import house
-from engine.store.database import open_database
+from engine.store.database import bring_up_to_date, open_database
 from engine.store.roster import By
 from engine.store.store import Store
 
@@ -65,9 +65,12 @@ def take_places(app: App) -> None:
 
 
 def upgrade(folder: Path) -> None:
-    """Bring an installation to what this program needs: its tables, and a key for its log."""
+    """Bring an installation to what this program needs: its tables, and a key for its log.
+
+    Makes none: raises Unavailable or SchemaProblem where config.yaml names no database.
+    """
     settings = config.load(folder)
-    app = App(settings, open_database(settings.database, create=True), SystemClock())
+    app = App(settings, bring_up_to_date(settings.database), SystemClock())
     make_first_key(app)
     app.close()
 

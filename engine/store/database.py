@@ -11,7 +11,7 @@ import os
 import weakref
 from collections import deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -246,6 +246,17 @@ def open_database(
     # What was opened before the log's name was known must not be used again.
     database.close()
     return database
+
+
+def bring_up_to_date(url: str) -> Database:
+    """Return the database at `url` with the tables of this program; one that is none is refused.
+
+    Raises Unavailable where there is none, and SchemaProblem where it was never set up: an
+    address with a slip in it must not become a second, empty installation.
+    """
+    with closing(_reached(url, False, None)) as found, found.read() as store:
+        schema.refuse_empty(schema.revision(store.connection), found.place)
+    return open_database(url, create=True)
 
 
 def open_empty(url: str) -> Database:

@@ -34,12 +34,7 @@ def require(connection: Connection, place: str) -> None:
     found = revision(connection)
     if found == KNOWN[-1]:
         return
-    if found is None:
-        raise SchemaProblem(
-            f"Datenbank {place}: Sie ist noch nicht eingerichtet. Richten Sie sie ein mit: "
-            "rechtzeitig init.",
-            f"Database {place}: it is not set up yet. Set it up with: rechtzeitig init.",
-        )
+    refuse_empty(found, place)
     refuse_newer(found, place)
     raise SchemaProblem(
         f"Datenbank {place}: Ihr Aufbau ({found}) ist älter als dieses Programm ({KNOWN[-1]}). "
@@ -47,6 +42,17 @@ def require(connection: Connection, place: str) -> None:
         f"Database {place}: its schema ({found}) is older than this program ({KNOWN[-1]}). "
         "Back it up and then run: rechtzeitig upgrade.",
     )
+
+
+def refuse_empty(found: str | None, place: str) -> None:
+    """Raise SchemaProblem for a database in which the tables were never made."""
+    if found is None:
+        raise SchemaProblem(
+            f"Datenbank {place}: Sie ist noch nicht eingerichtet. Richten Sie sie ein mit: "
+            "rechtzeitig init, oder berichtigen Sie database in config.yaml.",
+            f"Database {place}: it is not set up yet. Set it up with: rechtzeitig init, or "
+            "correct database in config.yaml.",
+        )
 
 
 def refuse_newer(found: str | None, place: str) -> None:
