@@ -166,17 +166,30 @@ class Config:
 def load(folder: Path) -> Config:
     """Return the settings of the installation in `folder`.
 
-    Raises InputError where there are none, DefinitionError with every mistake in them.
+    Raises InputError where there are none or they cannot be read, DefinitionError with every
+    mistake in them.
     """
+    return Config(folder.resolve(), read(Settings, _bytes(folder), NAME).value)
+
+
+def _bytes(folder: Path) -> bytes:
     file = folder / NAME
-    if not file.is_file():
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(
             f"In {folder} liegt keine {NAME}. Richten Sie die Verwaltung ein mit: "
             f"rechtzeitig init --data {folder}",
             f"There is no {NAME} in {folder}. Set up the administration with: "
             f"rechtzeitig init --data {folder}",
-        )
-    return Config(folder.resolve(), read(Settings, file.read_bytes(), NAME).value)
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"{file} ist nicht lesbar ({error.strerror}). Geben Sie dem Konto, unter dem Sie den "
+            "Befehl aufrufen, das Recht dazu.",
+            f"{file} cannot be read ({error.strerror}). Give the account by which you run the "
+            "command the right to.",
+        ) from None
 
 
 def point(file: Path, places: dict[str, str]) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import timedelta
@@ -12,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from engine import config
+import engine
+from engine import config, shipped
 from engine.cli.app import main
 from engine.services.demo import FOLDER
 from tests.installation import local_today
@@ -256,3 +262,83 @@ def plain(*words: str | Path) -> tuple[int, str]:
         with pytest.raises(SystemExit) as ended:
             main([*command, "--data", folder])
     return int(ended.value.code or 0), out.getvalue()
+
+
+def bounded(*words: str | Path) -> tuple[int, str]:
+    """Run a command as an account to which rights apply, which root is not; as `plain`."""
+    ahead = []
+    if os.geteuid() == 0:
+        ahead = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+        if shutil.which(ahead[0]) is None:
+            pytest.skip("root cannot be bounded here: setpriv is missing")
+    *command, folder = map(str, words)
+    program = [sys.executable, "-c", "from engine.cli import main; main()"]
+    where = {**os.environ, "PYTHONPATH": str(Path(engine.__path__[0]).parent)}
+    done = subprocess.run(
+        [*ahead, *program, *command, "--data", folder],
+        env=where,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_folder_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
+    closed = tmp_path / "zu"
+    closed.mkdir(mode=0o500)
+    for folder in (closed, closed / "haus"):
+        code, told = bounded("init", folder)
+        assert (code, f"{folder}: Permission denied. Das Dienstkonto muss" in told) == (4, True)
+
+
+def test_settings_that_may_not_be_read_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "haus" / config.NAME
+    file.parent.mkdir()
+    file.touch(mode=0o000)
+    for command, code in (("init", 2), ("doctor", 1), ("tick", 2)):
+        ended, told = bounded(command, file.parent)
+        assert (ended, f"{file} ist nicht lesbar (Permission denied)" in told) == (code, True), told
+
+
+def test_a_lock_that_another_account_has_left_is_named(training: Run, tmp_path: Path) -> None:
+    house = tmp_path / "haus"
+    lock = house / "rechtzeitig.sqlite3.lock"
+    lock.chmod(0o400)
+    for words in (["tick"], ["office", "absent", "weber", "2027-01-04", "2027-01-08"]):
+        code, told = bounded(*words, house)
+        assert (code, f"{lock}: Permission denied" in told, "chown" in told) == (4, True, True)
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "haus"
+    file.touch()
+    for command in ("init", "tick", "doctor"):
+        code, told = plain(command, file)
+        assert (code, str(file) in told) == (1 if command == "doctor" else 2, True), told
+    assert "ist eine Datei" in plain("init", file)[1]
+    assert plain("init", file / "darin")[0] == 4
+
+
+def test_a_missing_folder_of_the_database_is_named(tmp_path: Path) -> None:
+    shutil.copy(shipped.example_config(), tmp_path / config.NAME)
+    config.point(tmp_path / config.NAME, {"database": f"sqlite:///{tmp_path}/fehlt/db.sqlite3"})
+    code, told = plain("init", tmp_path)
+    assert (code, f"{tmp_path}/fehlt/db.sqlite3" in told, "Legen Sie ihn an" in told) == (
+        4, True, True,
+    )  # fmt: skip
+
+
+def test_a_file_that_nobody_foresaw_is_named_and_a_bug_is_not_hidden(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def denied(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("engine.cli.install.setup.upgrade", denied)
+    error = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "x"))
+    code, told = plain("upgrade", tmp_path)
+    assert (code, f"{tmp_path / 'x'}: Permission denied" in told) == (4, True)
+    error = PermissionError(errno.EPERM, "Operation not permitted")
+    with pytest.raises(PermissionError):
+        main(["upgrade"])

@@ -6,8 +6,10 @@ does not permit it; 4 the database or the mail server cannot be used.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import typer
 
@@ -51,7 +53,7 @@ from engine.cli import (
 )
 from engine.cli.console import emit_json, errors, t
 from engine.errors import EngineError, Refused
-from engine.store.errors import SchemaProblem, Unavailable
+from engine.store.errors import SchemaProblem, Unavailable, of_disk
 
 PROBLEMS, INPUT, REFUSED, UNAVAILABLE = 1, 2, 3, 4
 
@@ -267,6 +269,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        # Of a file that nobody foresaw; anything else the system denies is a bug, and is seen.
+        if not isinstance(error.filename, str | os.PathLike):
+            raise
+        told = of_disk(Path(error.filename), error)
+        sys.exit(_told(Unavailable(told.de, told.en), as_json="--json" in spoken))
     sys.exit(code if isinstance(code, int) else 0)
 
 

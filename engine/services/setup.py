@@ -14,6 +14,7 @@ from engine.services.evidence.keys import make_first_key
 from engine.services.itself import SETUP, by
 from engine.store import house
 from engine.store.database import bring_up_to_date, open_database
+from engine.store.errors import on_disk
 from engine.store.roster import By
 from engine.store.store import Store
 
@@ -24,12 +25,10 @@ def init(folder: Path, *, training: bool, clock_: Clock | None = None) -> App:
     """Return a fresh installation in `folder`: settings, database, shipped definitions.
 
     A config.yaml that lies there already is taken as it is; a database that lies there
-    already is refused, because its log must not begin twice.
+    already is refused, because its log must not begin twice. Raises Unavailable where the
+    folder cannot be made or written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / config.NAME
-    if not file.exists():
-        file.write_bytes(shipped.example_config().read_bytes())
+    _furnish(folder)
     settings = config.load(folder)
     path = settings.database.removeprefix("sqlite:///")
     if path != settings.database and Path(path).exists():
@@ -46,6 +45,20 @@ def init(folder: Path, *, training: bool, clock_: Clock | None = None) -> App:
         put_in_force(app, store, definitions)
     make_first_key(app)
     return app
+
+
+def _furnish(folder: Path) -> None:
+    """Make the folder and put the example's settings there, unless it has some."""
+    if folder.is_file():
+        raise InputError(
+            f"{folder} ist eine Datei. Nennen Sie mit --data einen Ordner.",
+            f"{folder} is a file. Name a folder with --data.",
+        )
+    file = folder / config.NAME
+    with on_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.write_bytes(shipped.example_config().read_bytes())
 
 
 def _there_already(place: str) -> InputError:

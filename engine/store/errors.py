@@ -70,11 +70,18 @@ def of_disk(path: Path, error: OSError) -> Text:
             "Platz und wiederholen Sie den Schritt.",
             f"{path}: The disk is full. Nothing was recorded. Make room and repeat the step.",
         )
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return Text(
+            f"{path}: Den Ordner, in dem das liegen soll, gibt es nicht. Legen Sie ihn an, oder "
+            "berichtigen Sie den Pfad.",
+            f"{path}: There is no such folder to hold it. Make it, or correct the path.",
+        )
     return Text(
-        f"{path}: {error.strerror}. Der Ordner gehört dem Dienstkonto; es muss darin lesen und "
-        "schreiben können.",
-        f"{path}: {error.strerror}. The folder belongs to the service account, which must be able "
-        "to read and write there.",
+        f"{path}: {error.strerror}. Das Dienstkonto muss hier lesen und schreiben können. Rufen "
+        "Sie den Befehl unter ihm auf, und geben Sie ihm zurück, was ein anderes Konto angelegt "
+        "hat (chown).",
+        f"{path}: {error.strerror}. The service account must be able to read and write here. Run "
+        "the command as this account, and give back to it what another one has made (chown).",
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.store.errors import Unavailable
+from engine.store.errors import Unavailable, on_disk
 from engine.store.sqlite import BUSY_MS
 
 try:
@@ -35,7 +35,11 @@ class Turn:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Hold the turn; raises Unavailable if nobody lets go of it within half a minute."""
+        """Hold the turn.
+
+        Raises Unavailable if nobody lets go of it within half a minute, or if the lock cannot be
+        written: its folder is missing, or another account has made it.
+        """
         if not self._lock.acquire(timeout=BUSY_MS / 1000):
             raise self._held()
         try:
@@ -62,7 +66,8 @@ class Turn:
         if fcntl is None:
             return None
         if self._file is None:
-            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)
+            with on_disk(self._path):
+                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)
         wait, patience = _FIRST_WAIT, BUSY_MS / 1000
         while True:
             try:
