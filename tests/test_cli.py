@@ -342,3 +342,45 @@ def test_a_file_that_nobody_foresaw_is_named_and_a_bug_is_not_hidden(
     error = PermissionError(errno.EPERM, "Operation not permitted")
     with pytest.raises(PermissionError):
         main(["upgrade"])
+
+
+EXAMPLE = "land: BB, calendar: BB"
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ("land: Brandenburg, calendar: BB", "„Brandenburg“ ist unbekannt. Meinten Sie 'BB'?"),
+        ("land: bb, calendar: BB", "Meinten Sie 'BB'? Bekannt sind: BB, BE, BW, BY,"),
+        ("land: BB, calendar: forst", "Den Kalender „forst“ gibt es nicht. Bekannt sind: BB, BW."),
+    ],
+)
+def test_a_land_or_calendar_that_nobody_knows_drops_no_statute_in_silence(
+    tmp_path: Path, places: str, said: str
+) -> None:
+    file = tmp_path / config.NAME
+    example = shipped.example_config().read_text()
+    file.write_text(example.replace(EXAMPLE, places))
+    code, told = plain("init", tmp_path)
+    assert (code, said in told, "municipalities, musterheide" in told) == (2, True, True), told
+    file.write_text(example)
+    assert plain("init", tmp_path)[0] == 0
+    file.write_text(example.replace(EXAMPLE, places))
+    code, told = plain("tick", tmp_path)
+    assert (code, said in told) == (2, True), told
+
+
+def test_a_wrong_land_of_earlier_days_is_told_by_the_doctor_and_stops_no_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / config.NAME
+    file.write_text(shipped.example_config().read_text().replace("land: BB", "land: Bayern"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr("engine.services.setup.unknown_land", lambda _: None)
+        assert plain("init", tmp_path)[0] == 0
+    assert plain("tick", tmp_path)[0] == 0
+    code, told = plain("doctor", tmp_path)
+    assert (code, "✗ config.yaml, municipalities, musterheide: Das Land „Bayern“" in told) == (
+        1, True,
+    )  # fmt: skip
+    assert "Meinten Sie 'BY'?" in told

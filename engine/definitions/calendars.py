@@ -18,8 +18,9 @@ from pydantic import Field, model_validator
 
 from engine import strictyaml
 from engine.core.calendar import Calendar
-from engine.errors import InputError
+from engine.errors import InputError, Text
 from engine.strictyaml import Strict, Wrong
+from engine.strictyaml.problems import did_you_mean, suggest
 
 Words = Annotated[str, Field(min_length=1)]
 Year = Annotated[int, Field(ge=1900, le=2999)]
@@ -83,6 +84,24 @@ class CalendarFile(Strict):
 def lands() -> tuple[str, ...]:
     """Return the ids of the Länder whose holidays can be written down."""
     return tuple(sorted(Germany.subdivisions_aliases.values()))
+
+
+def unknown_land(land: str) -> Text | None:
+    """Return that nobody knows this id of a Land, with the one that was meant; None if it is one.
+
+    >>> unknown_land("Brandenburg").en[:59]
+    "The Land 'Brandenburg' is unknown. Did you mean 'BB'? Known"
+    """
+    if land in lands():
+        return None
+    named = {**Germany.subdivisions_aliases, **{id: id for id in lands()}}
+    likely = suggest(land, named)
+    hint = Text("", "") if likely is None else did_you_mean(named[likely])
+    known = ", ".join(lands())
+    return Text(
+        f"Das Land „{land}“ ist unbekannt.{hint.de} Bekannt sind: {known}.",
+        f"The Land '{land}' is unknown.{hint.en} Known are: {known}.",
+    )
 
 
 def materialise(
@@ -181,12 +200,8 @@ def read_calendar(source: bytes, place: str = "calendar") -> Calendar:
 
 
 def _known(land: str, first_year: int, last_year: int) -> None:
-    if land not in lands():
-        known = ", ".join(lands())
-        raise InputError(
-            f"Das Land „{land}“ ist unbekannt. Bekannt sind: {known}.",
-            f"The Land '{land}' is unknown. Known are: {known}.",
-        )
+    if (told := unknown_land(land)) is not None:
+        raise InputError(told.de, told.en)
     oldest, newest = Germany.start_year, Germany.end_year
     if not oldest <= first_year <= last_year <= newest:
         raise InputError(

@@ -16,6 +16,7 @@ from engine.core.layers import findings
 from engine.core.staleness import stale_packs, stale_text
 from engine.core.wording import moment_text
 from engine.core.world import World
+from engine.definitions.calendars import unknown_land
 from engine.errors import EngineError, Text
 from engine.services.evidence.standing import standing_in
 from engine.services.planning import lights
@@ -115,6 +116,16 @@ def _clock(app: App, store: Store, world: World) -> Iterator[Finding]:
         f"the clock ran {int(silent.total_seconds())} s ago",
     )
     yield Finding("clock", "ok" if silent < SILENT else "bad", words)
+
+
+def _lands(app: App, store: Store, world: World) -> Iterator[Finding]:
+    """Name each Land that nobody knows: its statutes would be missing without a word."""
+    named = {p.id: p.municipality for p in app.config.settings.municipalities}
+    for place in {**world.municipalities, **named}.values():
+        if (told := unknown_land(place.land)) is not None:
+            where = f"config.yaml, municipalities, {place.id}"
+            words = Text(f"{where}: {told.de}", f"{where}: {told.en}")
+            yield Finding("land", "bad", words)
 
 
 def _calendars(app: App, store: Store, world: World) -> Iterator[Finding]:
@@ -265,6 +276,7 @@ _CHECKS: tuple[Callable[[App, Store, World], Iterator[Finding]], ...] = (
     _database,
     _log,
     _clock,
+    _lands,
     _calendars,
     _rules,
     _offices,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from engine import config, shipped
 from engine.app import App
 from engine.clock import Clock, SystemClock
+from engine.config import Place
+from engine.definitions.calendars import unknown_land
 from engine.definitions.library import Definition, compile_all, offered
-from engine.errors import InputError
+from engine.errors import InputError, Text
 from engine.services.evidence.keys import make_first_key
 from engine.services.itself import SETUP, by
 from engine.store import house
@@ -33,15 +35,15 @@ def init(folder: Path, *, training: bool, clock_: Clock | None = None) -> App:
     path = settings.database.removeprefix("sqlite:///")
     if path != settings.database and Path(path).exists():
         raise _there_already(path)
+    definitions = offered(shipped.workflows(), shipped.rules())
+    _refuse_unknown(settings.settings.municipalities, compile_all(definitions).calendars)
     database = open_database(settings.database, create=True, training=training)
     app = App(settings, database, clock_ or SystemClock())
     with database.read() as store:
         if store.definitions():
             raise _there_already(settings.database.rpartition("@")[2])
-    take_places(app)
+    _save_places(app)
     with database.write() as store:
-        definitions = offered(shipped.workflows(), shipped.rules())
-        compile_all(definitions)
         put_in_force(app, store, definitions)
     make_first_key(app)
     return app
@@ -69,7 +71,49 @@ def _there_already(place: str) -> InputError:
 
 
 def take_places(app: App) -> None:
-    """Take over Körperschaften that config.yaml names or changes; none is ever dropped."""
+    """Take over Körperschaften that config.yaml names or changes; none is ever dropped.
+
+    Raises InputError for a new or changed one whose Land or calendar nobody knows. What was
+    taken over in earlier days does not stop the clock; `doctor` tells of it.
+    """
+    with app.database.read() as store:
+        known = store.municipalities()
+        new = [
+            place
+            for place in app.config.settings.municipalities
+            if known.get(place.id) != place.municipality
+        ]
+        if not new:
+            return
+        _refuse_unknown(new, app.definitions(store).calendars)
+    _save_places(app)
+
+
+def _refuse_unknown(places: Iterable[Place], calendars: Iterable[str]) -> None:
+    """Raise InputError for a Land or calendar that nobody knows.
+
+    No statute would bind in such a Land, and nobody could count a period without a calendar.
+    """
+    for place in places:
+        told = unknown_land(place.land) or _unknown_calendar(place.calendar, calendars)
+        if told is not None:
+            where = f"config.yaml, municipalities, {place.id}"
+            raise InputError(f"{where}: {told.de}", f"{where}: {told.en}")
+
+
+def _unknown_calendar(calendar: str, calendars: Iterable[str]) -> Text | None:
+    known = sorted(calendars)
+    if calendar in known:
+        return None
+    return Text(
+        f"Den Kalender „{calendar}“ gibt es nicht. Bekannt sind: {', '.join(known)}. Einen eigenen "
+        "nimmt zuvor auf: calendar activate.",
+        f"There is no calendar '{calendar}'. Known are: {', '.join(known)}. 'calendar activate' "
+        "takes one of your own before.",
+    )
+
+
+def _save_places(app: App) -> None:
     with app.database.write() as store:
         known = store.municipalities()
         for place in app.config.settings.municipalities:
