@@ -6,20 +6,26 @@ import errno
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 import engine
 from engine import config, shipped
+from engine.app import open_app
 from engine.cli.app import main
+from engine.cli.serve import bound
+from engine.errors import InputError
 from engine.services.demo import FOLDER
 from tests.installation import local_today
 
@@ -264,24 +270,27 @@ def plain(*words: str | Path) -> tuple[int, str]:
     return int(ended.value.code or 0), out.getvalue()
 
 
-def bounded(*words: str | Path) -> tuple[int, str]:
-    """Run a command as an account to which rights apply, which root is not; as `plain`."""
-    ahead = []
-    if os.geteuid() == 0:
-        ahead = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-        if shutil.which(ahead[0]) is None:
-            pytest.skip("root cannot be bounded here: setpriv is missing")
+def started(*words: str | Path, ahead: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """Return a process that runs a command in the folder named last."""
     *command, folder = map(str, words)
     program = [sys.executable, "-c", "from engine.cli import main; main()"]
-    where = {**os.environ, "PYTHONPATH": str(Path(engine.__path__[0]).parent)}
-    done = subprocess.run(
+    return subprocess.Popen(
         [*ahead, *program, *command, "--data", folder],
-        env=where,
-        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(Path(engine.__path__[0]).parent)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
-    return done.returncode, done.stdout + done.stderr
+
+
+def bounded(*words: str | Path) -> tuple[int, str]:
+    """Run a command as an account to which rights apply, which root is not; as `plain`."""
+    ahead = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    if os.geteuid() == 0 and shutil.which(ahead[0]) is None:
+        pytest.skip("root cannot be bounded here: setpriv is missing")
+    with started(*words, ahead=ahead if os.geteuid() == 0 else ()) as process:
+        told, _ = process.communicate()
+    return process.returncode, told
 
 
 def test_a_folder_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
@@ -384,3 +393,39 @@ def test_a_wrong_land_of_earlier_days_is_told_by_the_doctor_and_stops_no_clock(
         1, True,
     )  # fmt: skip
     assert "Meinten Sie 'BY'?" in told
+
+
+def test_pages_that_nobody_can_reach_are_not_announced_and_let_no_clock_run(
+    training: Run, tmp_path: Path
+) -> None:
+    house = tmp_path / "haus"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for words, code, said in (
+            (["--port", port], 4, f"Port {port} ist belegt; wählen Sie einen anderen mit --port."),
+            (["--port", port, "--host", "192.0.2.7"], 2, "„192.0.2.7“ kann dieser Rechner nicht"),
+            (["--port", port, "--host", "kein.example"], 2, "nennen Sie mit --host eine seiner"),
+        ):
+            ended, told = plain("serve", *words, house)
+            assert (ended, said in told, "bereit" in told) == (code, True, False), told
+    with closing(open_app(house)) as app, app.database.read() as store:
+        pulse = store.pulse.clock()
+    assert pulse is None or pulse.last_tick is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_pages_that_are_announced_answer_at_once_until_they_are_stopped(
+    training: Run, tmp_path: Path, host: str
+) -> None:
+    try:
+        with bound(host, 0) as door:
+            port = door.getsockname()[1]
+    except InputError:
+        pytest.skip(f"this machine has no {host}")
+    words = ["serve", "--port", str(port), "--host", host, "--no-worker"]
+    with started(*words, tmp_path / "haus") as serving:
+        assert serving.stdout is not None
+        url = serving.stdout.readline().split()[-1]
+        assert httpx2.get(f"{url}anmelden").status_code == 200
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(20) == 0

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.app import App, open_app
-from engine.cli.console import HOME, Data, console, t
+from engine.cli.console import HOME, Data, console, stopped, t
 from engine.cli.journal import keep_journal
 from engine.config import NAME
 from engine.errors import InputError
 from engine.services import setup
+from engine.store.errors import Unavailable
 from engine.worker import Worker
 
 HOST = "127.0.0.1"
+UNAVAILABLE = 4
 
 
 def serve(
@@ -45,28 +50,58 @@ def serve(
     from engine.web import create_app
 
     keep_journal()
-    app = _demo_app(data) if demo else open_app(data)
-    setup.take_places(app)
-    web = create_app(app, demo=demo, secure=behind_proxy)
-    worker = None if no_worker else Worker(app, app.config.settings.every)
-    if worker is not None:
-        worker.start()
-    address = f"http://{host}:{port}/"
-    console.print(t(f"Die Oberfläche steht bereit: {address}", f"The pages are ready: {address}"))
-    try:
-        uvicorn.run(
-            web,
-            host=host,
-            port=port,
+    with bound(host, port) as door:
+        app = _demo_app(data) if demo else open_app(data)
+        setup.take_places(app)
+        settings = uvicorn.Config(
+            create_app(app, demo=demo, secure=behind_proxy),
             log_level="warning",
             server_header=False,
             proxy_headers=behind_proxy,
             forwarded_allow_ips=HOST,
         )
-    finally:
+        worker = None if no_worker else Worker(app, app.config.settings.every)
         if worker is not None:
-            worker.stop()
-        app.close()
+            worker.start()
+        where = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        console.print(t(f"Die Oberfläche steht bereit: {where}", f"The pages are ready: {where}"))
+        try:
+            server = uvicorn.Server(settings)
+            with suppress(KeyboardInterrupt):
+                server.run(sockets=[door])
+            if not server.started:
+                stopped(UNAVAILABLE)
+        finally:
+            if worker is not None:
+                worker.stop()
+            app.close()
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return the socket on which this process alone listens; raises Unavailable, or InputError.
+
+    Had before anything is promised or done: no clock runs for pages that never come.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Unavailable(
+                f"Port {port} ist belegt; wählen Sie einen anderen mit --port.",
+                f"Port {port} is taken; choose another one with --port.",
+            ) from None
+        if error.errno in (errno.EACCES, errno.EPERM):
+            raise Unavailable(
+                f"Port {port} darf dieses Konto nicht öffnen; wählen Sie einen ab 1024 mit --port.",
+                f"This account may not open port {port}; choose one from 1024 on with --port.",
+            ) from None
+        raise InputError(
+            f"Auf „{host}“ kann dieser Rechner nicht hören ({error.strerror}); nennen Sie mit "
+            "--host eine seiner eigenen Adressen, oder 0.0.0.0 für alle.",
+            f"This machine cannot listen on '{host}' ({error.strerror}); name one of its own "
+            "addresses with --host, or 0.0.0.0 for all.",
+        ) from None
 
 
 def _demo_app(folder: Path) -> App:
