@@ -19,6 +19,7 @@ from aiosmtplib import (
     SMTP,
     SMTPException,
     SMTPHeloError,
+    SMTPResponse,
     SMTPResponseException,
 )
 
@@ -159,8 +160,14 @@ class SmtpSession:
             # Lost while the outbox committed: DATA never left, so there is nothing to doubt.
             raise NotDelivered(Kind.RETRY, None, "connection lost before DATA", Phase.RCPT)
         with _phase(Phase.DATA):
-            reply = await smtp.data(frozen.data, timeout=self._settings.data_timeout)
+            reply = await self._data(smtp, frozen.data)
         return Reply(reply.code, one_line(reply.message))
+
+    async def _data(self, smtp: SMTP, data: bytes) -> SMTPResponse:
+        """Hand over the bytes; one clock for all of it, since the outbox's lease goes by that."""
+        settings = self._settings
+        async with asyncio.timeout(settings.timeout + settings.data_timeout):
+            return await smtp.data(data, timeout=settings.data_timeout)
 
     async def _clear_after(self, failure: NotDelivered) -> None:
         """Free the connection of the failed envelope, or give the connection up."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import clock
+from engine.app import open_app
 from engine.core.calendar import BERLIN
 from engine.delivery.pace import growth
 from engine.delivery.relays import BACK, DOWN, TOLD_AFTER
-from engine.delivery.send import Sent, send
+from engine.delivery.send import LEASE, Sent, send
 from engine.delivery.sign_of_life import write_sign_of_life
 from engine.delivery.trial import send_test
 from engine.errors import InputError
@@ -23,6 +27,9 @@ from engine.services.health import health
 from engine.store import relays
 from engine.store.outbox import NewMessage
 from engine.worker import one_round
+from notifications.channel import OnData, Reply, run
+from notifications.message import Frozen
+from notifications.smtp import SmtpSettings
 from tests.installation import MONDAY, House, house
 from tests.torture.chaos import WAYS, Chaos
 from tests.torture.outage import outlasted
@@ -170,6 +177,60 @@ def test_only_one_process_tries_a_blocked_server_again(tmp_path: Path, first: Ch
                 (soon, relays.probe(store.connection, "first", now + MINUTE, now + 2 * MINUTE))
             )
     assert took == [(False, True), (False, False), (False, False)]
+
+
+# Slow servers
+
+
+@dataclass
+class Slow:
+    """A mail server by the house's own clock: each mail takes its time, then `then` happens."""
+
+    made: House
+    each: timedelta
+    then: Callable[[], object] = int
+    taken: list[str] = field(default_factory=list)
+    name = "slow"
+
+    async def open(self) -> None:
+        """There is always a way."""
+
+    async def deliver(self, frozen: Frozen, on_data: OnData) -> Reply:
+        await run(on_data)
+        self.made.clock.instant += self.each
+        await asyncio.to_thread(self.then)
+        self.taken.append(frozen.message_id)
+        return Reply(250, "ok")
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Slow]:
+        yield self
+
+
+def test_a_slow_server_and_a_second_worker_make_no_second_copy(
+    tmp_path: Path, first: Chaos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty mails of 15 s each outlast the lease that they were claimed under."""
+    made = at_work(tmp_path / "haus", first)
+    second = open_app(made.folder, made.clock)
+    quick = Slow(made, timedelta())
+    slow = Slow(made, timedelta(seconds=15), lambda: send(second))
+    monkeypatch.setattr(second, "channels", lambda: [quick])
+    monkeypatch.setattr(made.app, "channels", lambda: [slow])
+    put(made, 50)
+    send(made.app)
+    send(second)
+    assert len(slow.taken) > 45, "a lease that is renewed is not taken over"
+    assert quick.taken, "what had not begun when the lease ran out is the other worker's"
+    assert len(slow.taken + quick.taken) == len({*slow.taken, *quick.taken}) == 50
+    with made.app.database.read() as store:
+        assert {(m.state, m.last_text) for m in store.outbox.messages()} == {("accepted", "ok")}
+    second.close()
+
+
+def test_the_longest_conversation_about_one_mail_ends_before_its_lease() -> None:
+    usual = SmtpSettings("relay.example")
+    assert timedelta(seconds=usual.timeout + usual.data_timeout) < LEASE
 
 
 # The pace

@@ -29,7 +29,11 @@ from notifications.message import Frozen
 log = logging.getLogger("rechtzeitig")
 
 LEASE = timedelta(minutes=12)
-"""Longer than a server may take to answer after the final dot (RFC 5321, 4.5.3.2.6)."""
+"""Longer than a server may take from DATA to its last word (RFC 5321, 4.5.3.2.6).
+
+It begins with the claim and anew with DATA: a slow server may take its time for each of the
+messages that were claimed together.
+"""
 
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60))
 """Waits between tries; after the last of them hourly."""
@@ -42,7 +46,7 @@ _STOPS = frozenset({Kind.RELAY_DOWN, Kind.OUR_FAULT})
 
 
 class _Taken(Exception):
-    """The lease ran out before DATA, and another worker has the message: leave it to that one."""
+    """The lease ran out before DATA, so another worker has the message or may: leave it to that."""
 
 
 @dataclass(slots=True)
@@ -130,7 +134,8 @@ async def _one(app: App, session: Session, message: Claimed, done: Sent) -> str:
 
     def on_data() -> None:
         with app.database.write() as store:
-            if not store.outbox.mark_data(message.id, message.attempt):
+            now = app.clock.now()
+            if not store.outbox.mark_data(message.id, message.attempt, now, now + LEASE):
                 raise _Taken
             crashpoint("before-data-commit")
         crashpoint("before-data")
@@ -138,7 +143,7 @@ async def _one(app: App, session: Session, message: Claimed, done: Sent) -> str:
     try:
         reply = await session.deliver(frozen, on_data)
     except _Taken:
-        log.warning("message %s belongs to another worker by now", message.uid)
+        log.warning("the lease of message %s is over: it is left to the next worker", message.uid)
         return ""
     except NotDelivered as failure:
         return _failed(app, message, failure, done)

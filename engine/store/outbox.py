@@ -257,9 +257,15 @@ class Outbox:
             self._connection.execute(insert(_ATTEMPT), tries)
         return found
 
-    def mark_data(self, message: int, attempt: int) -> bool:
-        """Note that the mail's bytes will now be sent; False if the claim is lost: stop then."""
-        if not self._change(message, attempt, {"phase": "data"}):
+    def mark_data(self, message: int, attempt: int, now: datetime, lease_until: datetime) -> bool:
+        """Note that the mail's bytes will now be sent, under a lease that begins anew.
+
+        False if the claim is lost or its lease has run out: stop then, for another worker may
+        take the message at any moment.
+        """
+        lasting = _MESSAGE.c.lease_until >= now
+        new = {"phase": "data", "lease_until": lease_until}
+        if not self._change(message, attempt, new, lasting):
             return False
         self._set_attempt(message, attempt, {"phase": "data"})
         return True
@@ -419,8 +425,10 @@ class Outbox:
         ).scalar()
         return found
 
-    def _change(self, message: int, attempt: int, new: Mapping[str, Any]) -> bool:
-        mine = (_MESSAGE.c.id == message, _MESSAGE.c.attempts == attempt, _SENDING)
+    def _change(
+        self, message: int, attempt: int, new: Mapping[str, Any], *only: ColumnElement[bool]
+    ) -> bool:
+        mine = (_MESSAGE.c.id == message, _MESSAGE.c.attempts == attempt, _SENDING, *only)
         return self._connection.execute(update(_MESSAGE).where(*mine).values(new)).rowcount == 1
 
     def _set_attempt(self, message: int, attempt: int, new: Mapping[str, Any]) -> None:

@@ -58,7 +58,7 @@ class Chaos:
             verb = line.split()[0].upper()
             self.seen.append(line)
             await self._answer(verb, writer)
-            if verb == "DATA" and self._said("DATA").startswith("354"):
+            if verb == "DATA" and self._said("DATA").startswith(("354", SLOW)):
                 if self._said("body") == DROP:
                     await reader.readexactly(1000)
                     raise ConnectionResetError
@@ -205,6 +205,17 @@ def test_only_the_final_dot_may_take_longer_than_any_other_step() -> None:
         asyncio.run(one("RCPT"))
     usual = SmtpSettings("relay.example")
     assert (usual.timeout, usual.data_timeout) == (60, 600)
+
+
+def test_one_clock_runs_from_data_to_the_last_word() -> None:
+    async def one() -> Reply:
+        async with chaos(Chaos({"DATA": SLOW, "dot": SLOW})) as settings:
+            patient = replace(settings, timeout=0.2, data_timeout=0.9)
+            return await SmtpChannel(patient).deliver(MAIL, lambda: None)
+
+    with pytest.raises(NotDelivered) as failure:
+        asyncio.run(one())
+    assert (failure.value.kind, failure.value.phase) == (Kind.UNSURE, Phase.DATA)
 
 
 def test_a_connection_lost_while_the_outbox_commits_leaves_nothing_to_doubt() -> None:

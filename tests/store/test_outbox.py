@@ -130,7 +130,7 @@ def test_a_message_that_is_not_due_is_left_alone(database: Database) -> None:
 def test_an_accepted_message_says_when(database: Database) -> None:
     claimed = sent(database)
     with database.write() as store:
-        assert store.outbox.mark_data(claimed.id, claimed.attempt)
+        assert store.outbox.mark_data(claimed.id, claimed.attempt, NOW, NOW + LEASE)
     with database.write() as store:
         result = Result(Ending.ACCEPTED, NOW + LEASE / 2, 250, "2.0.0 Ok: queued")
         assert store.outbox.finish(claimed.id, claimed.attempt, result)
@@ -162,7 +162,7 @@ def test_a_worker_that_comes_back_from_the_dead_finishes_nothing(database: Datab
         assert store.outbox.expire(late) == (1, 0)
         [alive] = store.outbox.claim(late, "w2", late + LEASE)
     with database.write() as store:
-        assert not store.outbox.mark_data(dead.id, dead.attempt)
+        assert not store.outbox.mark_data(dead.id, dead.attempt, late, late + LEASE)
         assert not store.outbox.finish(dead.id, dead.attempt, Result(Ending.ACCEPTED, late))
         assert store.outbox.finish(alive.id, alive.attempt, Result(Ending.ACCEPTED, late))
     with database.write() as store:
@@ -171,10 +171,24 @@ def test_a_worker_that_comes_back_from_the_dead_finishes_nothing(database: Datab
         assert store.outbox.messages()[0].state == "accepted"
 
 
+def test_the_data_have_a_lease_of_their_own_and_none_after_the_first_ran_out(
+    database: Database,
+) -> None:
+    claimed = sent(database)
+    end = NOW + LEASE
+    late = end + timedelta(seconds=1)
+    with database.write() as store:
+        # Nobody has taken it back yet, but somebody may at any moment.
+        assert not store.outbox.mark_data(claimed.id, claimed.attempt, late, late + LEASE)
+        assert store.outbox.mark_data(claimed.id, claimed.attempt, end, end + LEASE)
+        assert store.outbox.expire(late) == (0, 0)
+        assert store.outbox.expire(late + LEASE) == (0, 1)
+
+
 def test_whoever_died_in_the_middle_of_the_data_leaves_a_doubt(database: Database) -> None:
     claimed = sent(database)
     with database.write() as store:
-        store.outbox.mark_data(claimed.id, claimed.attempt)
+        store.outbox.mark_data(claimed.id, claimed.attempt, NOW, NOW + LEASE)
     with database.write() as store:
         assert store.outbox.expire(NOW + LEASE) == (0, 0)
         assert store.outbox.expire(NOW + LEASE + timedelta(seconds=1)) == (0, 1)

@@ -61,6 +61,7 @@ def test_what_was_taken_over_cannot_be_finished_by_the_first(three: App) -> None
     with three.database.write() as store:
         ending = Result(Ending.ACCEPTED, three.clock.now(), 250, "late")
         assert not store.outbox.finish(mine[0].id, mine[0].attempt, ending)
-        assert not store.outbox.mark_data(mine[0].id, mine[0].attempt)
+        now = three.clock.now()
+        assert not store.outbox.mark_data(mine[0].id, mine[0].attempt, now, now + LEASE)
         states = store.connection.execute(text("SELECT DISTINCT state, attempts FROM message"))
         assert [tuple(row) for row in states] == [("sending", 2)]
