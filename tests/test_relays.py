@@ -248,6 +248,31 @@ def test_no_more_leave_in_any_minute_than_the_settings_say(tmp_path: Path, first
         assert sum(n for at, n in sent if begun <= at < begun + MINUTE) <= 20
 
 
+@pytest.mark.parametrize("behind", [1, 5, 14])
+def test_a_clock_some_seconds_behind_waits_for_the_pace_to_come(
+    tmp_path: Path, first: Chaos, behind: int
+) -> None:
+    """As on a second host, whose clock is not quite that of the first."""
+    made = at_work(tmp_path / "haus", first, per_minute=20)
+    put(made, 60)
+    assert later(made, MINUTE).accepted == 4
+    assert later(made, -timedelta(seconds=behind)).accepted == 0
+    assert later(made, timedelta(seconds=behind)).accepted == 0
+    assert later(made, timedelta(seconds=15)).accepted == 4
+
+
+def test_a_pace_of_a_clock_that_was_wrong_holds_no_mail_up(tmp_path: Path, first: Chaos) -> None:
+    made = at_work(tmp_path / "haus", first, per_minute=20)
+    put(made, 60)
+    right = made.clock.now()
+    made.clock.instant += timedelta(days=400)
+    assert send(made.app).accepted == 4
+    made.clock.instant = right
+    assert send(made.app).accepted == 0, "four left just now"
+    assert later(made, timedelta(seconds=15)).accepted == 4
+    assert later(made, timedelta(seconds=15)).accepted == 4
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 600), st.integers(1, 120), st.lists(st.integers(1, 90), max_size=60))
 def test_the_pace_holds_however_rounds_lie(n: int, every: int, gaps: list[int]) -> None:

@@ -21,7 +21,8 @@ def allowed(app: App, store: Store, now: datetime, most: int) -> int:
     if mail.per_minute is None:
         return most
     window, each = growth(mail.per_minute, timedelta(seconds=app.config.settings.every))
-    return min(most, (now - _since(store, now, window)) // each)
+    # Where another host's clock is some seconds ahead of ours, nothing has grown yet.
+    return min(most, max(0, (now - _since(store, now, window)) // each))
 
 
 def used(app: App, store: Store, now: datetime, count: int) -> None:
@@ -49,5 +50,12 @@ def growth(per_minute: int, every: timedelta) -> tuple[timedelta, timedelta]:
 
 
 def _since(store: Store, now: datetime, window: timedelta) -> datetime:
-    """Return from when on the allowance has grown; it fills no further than a window."""
-    return max(pace(store.connection) or now - window, now - window)
+    """Return from when on the allowance has grown; it fills no further than a window.
+
+    One that lies more than a window ahead was kept by a clock that was wrong: it begins anew.
+    """
+    kept = pace(store.connection)
+    if kept is not None and kept > now + window:
+        set_pace(store.connection, now)
+        return now
+    return max(kept or now - window, now - window)
