@@ -57,7 +57,7 @@ class Imap:
 
 
 @contextmanager
-def imap_server() -> Iterator[Imap]:
+def imap_server(password: str = PASSWORD) -> Iterator[Imap]:
     """Run the server in the foreground, in a folder that goes with it."""
     program = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program is not None, "apt-get install dovecot-imapd"
@@ -68,7 +68,7 @@ def imap_server() -> Iterator[Imap]:
         port = free.getsockname()[1]
         free.close()
         config = folder / "dovecot.conf"
-        config.write_text(_config(folder, port))
+        config.write_text(_config(folder, port, password), "utf-8")
         with (folder / "out").open("wb") as out:
             server = subprocess.Popen([program, "-F", "-c", config], stdout=out, stderr=out)
         try:
@@ -79,7 +79,7 @@ def imap_server() -> Iterator[Imap]:
             server.wait(20)
 
 
-def _config(folder: Path, port: int) -> str:
+def _config(folder: Path, port: int, password: str) -> str:
     """Return a configuration that works for root and for anybody else."""
     root = os.getuid() == 0
     owner = "nobody" if root else pwd.getpwuid(os.getuid()).pw_name
@@ -95,7 +95,7 @@ def _config(folder: Path, port: int) -> str:
         f"state_dir = {folder}/state\nlog_path = {folder}/log\nssl = no\n"
         f"disable_plaintext_auth = no\nmail_location = maildir:{mails}\n"
         f"first_valid_uid = 1\nfirst_valid_gid = 1\n{internal}"
-        f"passdb {{\n  driver = static\n  args = password={PASSWORD}\n}}\n"
+        f"passdb {{\n  driver = static\n  args = password={password}\n}}\n"
         f"userdb {{\n  driver = static\n  args = uid={owner} gid={_group(owner)} home={mails}\n}}\n"
         f"service imap-login {{\n  inet_listener imap {{\n    port = {port}\n  }}\n"
         "  inet_listener imaps {\n    port = 0\n  }\n}\n"

@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.cli.app import build
+from engine.config_mail import Imap as ImapSettings
 from engine.delivery.bounces import TYPE, collect, collect_due, take_in
 from engine.delivery.evidence import stream_of
 from engine.errors import InputError
@@ -243,3 +244,54 @@ def test_a_mailbox_that_is_out_stops_nothing(
     secret.unlink()
     with pytest.raises(Unavailable, match="mailbox of bounces"):
         collect(read.house.app)
+
+
+def box_of(made: House) -> ImapSettings:
+    bounces = made.app.config.settings.mail.bounces
+    assert bounces is not None
+    assert bounces.imap is not None
+    return bounces.imap
+
+
+def name_folder(made: House, folder: str) -> None:
+    """Let config.yaml name another folder of the same mailbox."""
+    object.__setattr__(box_of(made), "folder", folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Rückläufer", '"R&APw-ckl&AOQ-ufer"'),
+        ("Post & Rücklauf", '"Post &- R&APw-cklauf"'),
+        ("台北 日本語", '"&U,BTFw- &ZeVnLIqe-"'),
+    ],
+)
+def test_a_folder_is_read_by_the_name_that_people_see(
+    read: Sent, imap: Imap, name: str, said: str
+) -> None:
+    """What is said to the server is spelled out here, by RFC 3501, 5.1.3."""
+    with imap.open() as box:
+        assert box.create(said)[0] == "OK"
+        box.append(said, "", None, report(group("failed", "5.1.1"), to=read.sender))  # type: ignore[arg-type]
+    name_folder(read.house, name)
+    assert collect(read.house.app) == 1
+    assert read.state == "dead"
+
+
+def test_a_password_may_have_umlauts(read: Sent) -> None:
+    password = "Schlüssel-für-€-Proben"
+    with imap_server(password) as server:
+        object.__setattr__(box_of(read.house), "port", server.port)
+        Path(box_of(read.house).password_file).write_text(f"{password}\n", "utf-8")
+        assert collect(read.house.app) == 0
+
+
+def test_a_password_or_folder_that_nobody_can_read_stops_nothing(read: Sent) -> None:
+    name_folder(read.house, "Gibt-es-nicht-für-uns")
+    with pytest.raises(Unavailable, match="mailbox of bounces"):
+        collect(read.house.app)
+    Path(box_of(read.house).password_file).write_bytes("Schlüssel".encode("latin-1"))
+    with pytest.raises(Unavailable, match="mailbox of bounces"):
+        collect(read.house.app)
+    read.house.clock.instant += timedelta(minutes=20)
+    one_round(read.house.app)

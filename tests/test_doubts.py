@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from engine.app import App
 from engine.cli.app import build
 from engine.config_mail import Mail
 from engine.core.offices import Person
@@ -265,6 +267,31 @@ def test_a_journal_that_is_out_is_waited_for_and_then_a_second_copy_is_better_th
     made.clock.instant += MINUTE
     assert deliver(made.app).sent.accepted == 1
     assert [(s["ending"], s["how"]) for s in settled(made)] == [("ready", "resend")]
+
+
+def test_a_password_of_the_journal_with_an_umlaut_is_only_a_wrong_one(
+    tmp_path: Path, relay: Chaos, journal: dict[str, Any]
+) -> None:
+    (tmp_path / "kennwort").write_text("Schlüssel", "utf-8")
+    made = informed(tmp_path / "haus", relay, journal=journal)
+    deliver(made.app)
+    made.clock.instant += PATIENCE - MINUTE
+    assert deliver(made.app).sent.accepted == 0
+    made.clock.instant += MINUTE
+    assert deliver(made.app).sent.accepted == 1
+
+
+def test_a_doubt_that_cannot_be_settled_keeps_no_letter_back(
+    tmp_path: Path, relay: Chaos, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: App) -> None:
+        raise AssertionError("a mailbox as nobody has thought of")
+
+    relay.way = None
+    made = informed(tmp_path / "haus", relay)
+    monkeypatch.setattr(import_module("engine.delivery.send"), "settle", broken)
+    assert deliver(made.app).sent.accepted == 1
+    assert "as nobody has thought of" in caplog.text
 
 
 def test_a_letter_about_an_account_goes_to_nobody_elses_mailbox(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import imaplib
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,15 +26,15 @@ def mailbox(
     try:
         box = _connected(app, imap)
         try:
-            box.login(imap.user, _password(app, imap))
-            answer, said = box.select(imap.folder, readonly)
+            _log_in(box, imap.user, _password(app, imap))
+            answer, said = box.select(_named(imap.folder), readonly)
             if answer != "OK":
                 raise imaplib.IMAP4.error(said)
             yield box
         finally:
             with suppress(OSError, imaplib.IMAP4.error):
                 box.logout()
-    except (OSError, imaplib.IMAP4.error) as error:
+    except (OSError, UnicodeError, imaplib.IMAP4.error) as error:
         raise Unavailable(
             f"{place}: {name.de} lässt sich nicht lesen ({error}). Prüfen Sie {setting} in "
             "config.yaml.",
@@ -79,3 +81,28 @@ def _connected(app: App, imap: Imap) -> imaplib.IMAP4:
 
 def _password(app: App, imap: Imap) -> str:
     return app.config.path(imap.password_file).read_text("utf-8").strip()
+
+
+def _log_in(box: imaplib.IMAP4, user: str, password: str) -> None:
+    """Say who we are; LOGIN takes nothing but ASCII, PLAIN takes UTF-8 (RFC 4616)."""
+    if f"{user}{password}".isascii():
+        box.login(user, password)
+    else:
+        box.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
+
+
+def _named(folder: str) -> str:
+    """Return a folder's name as servers know it: in modified UTF-7, quoted (RFC 3501, 5.1.3).
+
+    >>> _named("Rückläufer & Co")
+    '"R&APw-ckl&AOQ-ufer &- Co"'
+    """
+    said = re.sub(r"&|[^\x20-\x7e]+", _shifted, folder)
+    escaped = re.sub(r'(["\\])', r"\\\1", said)
+    return f'"{escaped}"'
+
+
+def _shifted(found: re.Match[str]) -> str:
+    text = found[0].encode("utf-16-be")
+    code = base64.b64encode(text, altchars=b"+,").decode("ascii").rstrip("=")
+    return "&-" if found[0] == "&" else f"&{code}-"

@@ -63,7 +63,7 @@ class Sent:
 def send(app: App) -> Sent:
     """Hand over every message that is ready; return how they ended."""
     _take_back(app)
-    settle(app)
+    _settle(app)
     done = Sent()
     worker = f"{this_process()}:{clock.token()}"
     if _ready(app):
@@ -75,6 +75,14 @@ def send(app: App) -> Sent:
             closed(app, way, done.trouble)
     tell_closed(app)
     return done
+
+
+def _settle(app: App) -> None:
+    try:
+        settle(app)
+    except Exception:
+        # What is in doubt waits; no other letter may wait for it.
+        log.exception("doubts cannot be settled")
 
 
 def _ready(app: App) -> bool:
