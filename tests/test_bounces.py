@@ -167,8 +167,10 @@ def test_a_resent_mail_can_come_back_again(sent: Sent) -> None:
         assert store.outbox.resend(sent.message["id"], sent.house.clock.now())
     one_round(sent.house.app)
     assert sent.state == "accepted"
+    told = sent.told()
     take_in(sent.house.app, data)
     assert sent.state == "dead"
+    assert sent.told() == 2 * told > 0
     assert [line["attempt"] for line in sent.lines()] == [1, 2]
 
 

@@ -233,6 +233,40 @@ def test_a_mail_refused_for_now_is_tried_again_with_the_same_bytes(
     assert box.taken[0].content == before
 
 
+def resend(made: House) -> None:
+    """Send every dead mail once more."""
+    with made.app.database.write() as store:
+        for message in store.outbox.messages("dead"):
+            assert store.outbox.resend(message.id, made.clock.now())
+
+
+def test_a_mail_that_was_sent_once_more_is_tried_like_a_new_one(
+    county: House, mailbox: tuple[Mailbox, int]
+) -> None:
+    answers = mailbox[0].answers
+    answers["yilmaz@musterheide.example"] = "550 no such user"
+    county.take(county.register().number, "informieren", "weber", participation="integration")
+    deliver(county.app)
+    county.clock.instant += timedelta(days=6)
+    resend(county)
+    answers["yilmaz@musterheide.example"] = "451 greylisted"
+    sent = deliver(county.app).sent
+    assert (sent.retry, sent.dead) == (1, 0)
+    county.clock.instant += timedelta(days=5)
+    assert deliver(county.app).sent.dead == 1
+
+
+def test_each_death_of_a_mail_is_told(county: House, mailbox: tuple[Mailbox, int]) -> None:
+    mailbox[0].answers["yilmaz@musterheide.example"] = "550 no such user"
+    county.take(county.register().number, "informieren", "weber", participation="integration")
+    for told in (1, 2, 3):
+        deliver(county.app)
+        deliver(county.app)
+        to = [envelope.rcpt_tos for envelope in mailbox[0].taken]
+        assert to == [["neumann@musterheide.example"]] * told
+        resend(county)
+
+
 def test_a_mail_server_that_is_down_stops_the_round_and_loses_nothing(tmp_path: Path) -> None:
     smtp = {"host": "127.0.0.1", "port": 1, "tls": "off"}
     made = house(tmp_path / "haus", training=False, channel="smtp", smtp=smtp)

@@ -37,6 +37,7 @@ from tests.torture.chaos import WAYS, Chaos
 
 [AFTER_DOT] = [way for way in WAYS if way.name == "drop-after-dot"]
 [MID_BODY] = [way for way in WAYS if way.name == "drop-mid-body"]
+[GREYLISTED] = [way for way in WAYS if way.name == "RCPT-450"]
 JOURNAL = "journal@musterheide.example"
 MINUTE = timedelta(minutes=1)
 
@@ -148,6 +149,22 @@ def test_what_is_decided_needs_a_reason_and_a_doubt(tmp_path: Path, relay: Chaos
     with pytest.raises(Refused, match="not in doubt"):
         decide(made.app, number, Ending.RETRY, me, "noch einmal")
     assert deliver(made.app).sent.accepted == 1
+
+
+def test_what_a_person_sends_once_more_is_tried_like_a_new_one(
+    tmp_path: Path, relay: Chaos
+) -> None:
+    made = informed(tmp_path / "haus", relay, unsure="ask")
+    relay.times = 99
+    relay.way = GREYLISTED
+    assert deliver(made.app).sent.retry == 1
+    relay.way = AFTER_DOT
+    made.clock.instant += timedelta(days=6)
+    assert deliver(made.app).sent.unsure == 1
+    relay.way = GREYLISTED
+    decide(made.app, message(made).id, Ending.RETRY, by(made.app, "test"), "nicht im Protokoll")
+    sent = deliver(made.app).sent
+    assert (sent.retry, sent.dead) == (1, 0)
 
 
 def test_what_was_erased_meanwhile_can_only_be_let_be(tmp_path: Path, relay: Chaos) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from engine import clock
 from engine.app import open_app
 from engine.core.calendar import BERLIN
+from engine.delivery import deliver
 from engine.delivery.pace import growth
 from engine.delivery.relays import BACK, DOWN, TOLD_AFTER
 from engine.delivery.send import LEASE, Sent, send
@@ -31,11 +32,13 @@ from notifications.channel import OnData, Reply, run
 from notifications.message import Frozen
 from notifications.smtp import SmtpSettings
 from tests.installation import MONDAY, House, house
-from tests.torture.chaos import WAYS, Chaos
+from tests.torture.chaos import WAYS, Chaos, Way
 from tests.torture.outage import outlasted
 
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 [NOT_YOURS] = [way for way in WAYS if way.name == "MAIL-553"]
+[GREYLISTED] = [way for way in WAYS if way.name == "RCPT-450"]
 
 
 @pytest.fixture
@@ -141,6 +144,22 @@ def test_a_server_that_does_not_want_us_blocks_the_way_and_makes_no_dead_letters
     assert first.connections == 1
     with made.app.database.read() as store:
         assert {m.state for m in store.outbox.messages()} == {"ready"}
+
+
+@pytest.mark.parametrize("way", [None, NOT_YOURS], ids=["down", "not yours"])
+def test_days_without_a_way_are_no_days_in_which_a_letter_was_tried(
+    tmp_path: Path, first: Chaos, way: Way | None
+) -> None:
+    made = at_work(tmp_path / "haus", first)
+    made.take(made.register().number, "informieren", "weber", participation="integration")
+    first.down, first.way, first.times = way is None, way, 99
+    for _ in range(7):
+        assert deliver(made.app).sent.trouble
+        made.clock.instant += DAY
+    first.down, first.way = False, GREYLISTED
+    assert (later(made, MINUTE).retry, later(made, 4 * DAY).retry) == (1, 1)
+    done = later(made, DAY)
+    assert (done.retry, done.dead) == (0, 1), "five days after the first answer"
 
 
 def test_it_is_told_once_that_there_is_no_way_and_entered_that_there_is_one_again(

@@ -60,7 +60,7 @@ def take_in(app: App, data: bytes) -> Bounce | None:
         message = store.outbox.accepted(found.uid)
         if message is None:
             return None
-        line = _line(found, message.attempts, now)
+        line = _line(found, message.attempt, now)
         if store.chains.kept(line.key) is not None:
             return found
         if store.outbox.notices_of(message.id):

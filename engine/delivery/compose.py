@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from engine import clock
@@ -22,7 +22,7 @@ from engine.delivery.letters import facts, general
 from engine.delivery.links import Personal, keep, personal_link
 from engine.errors import Text
 from engine.store.errors import Unavailable
-from engine.store.outbox import NewMessage, Owed
+from engine.store.outbox import NO_END_YET, NewMessage, Owed
 from engine.store.store import Store
 from engine.store.wishes import wishes_of
 from notifications.message import Address, message_id
@@ -32,9 +32,6 @@ from notifications.render import Rendered
 log = logging.getLogger("rechtzeitig")
 
 DIGEST = "tagesueberblick"
-GIVE_UP = timedelta(days=5)
-"""How long a mail is tried (RFC 5321, 4.5.4.1: four to five days)."""
-
 CHUNK = 200
 
 _Letters = Mapping[Person, list[tuple[Owed, Rendered]]]
@@ -227,7 +224,7 @@ def message_to(app: App, now: datetime, person: Person, rendered: Rendered) -> N
         data=mail.data,
         created_at=now,
         next_at=now,
-        give_up_at=now + GIVE_UP,
+        give_up_at=NO_END_YET,
     )
 
 

@@ -14,13 +14,16 @@ DEAD_LETTER = "nicht_zustellbar"
 
 
 def escalate(store: Store, world: World, message: Claimed | Accepted, at: datetime) -> None:
-    """A mail that nobody will get is told to the legal office in the same transaction."""
+    """A mail that nobody will get is told to the legal office in the same transaction.
+
+    One that was sent once more and came to nothing again is told again.
+    """
     for owed in store.outbox.notices_of(message.id):
         if owed.letter == DEAD_LETTER:
             continue
         for office in world.roster.offices.values():
             if world.roster.means(office.id) is OfficeMeans.LEGAL:
-                key = f"dead:{message.uid}:{owed.id}:{office.id}"
+                key = f"dead:{message.uid}:{message.attempt}:{owed.id}:{office.id}"
                 day = {"day": owed.facts.get("day")}
                 told = Notice(key, office.id, DEAD_LETTER, owed.participation, at, day)
                 store.outbox.owe(told, owed.case or None)

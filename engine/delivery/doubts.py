@@ -59,7 +59,7 @@ def settle(app: App) -> None:
 def _ending(doubt: Doubt, policy: Unsure, there: set[str] | None, now: datetime) -> Ending | None:
     """Return what became of a message, None where that waits for the journal or for a person.
 
-    One that is past its last day is tried once more all the same: nobody has refused it.
+    One that is past its last day is tried like a new one: nobody has refused it.
     """
     if there is not None and doubt.message_id in there:
         return Ending.ACCEPTED

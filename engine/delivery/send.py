@@ -38,6 +38,9 @@ messages that were claimed together.
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60))
 """Waits between tries; after the last of them hourly."""
 
+GIVE_UP = timedelta(days=5)
+"""How long a mail is tried from the first "later" on (RFC 5321, 4.5.4.1: four to five days)."""
+
 CHUNK = 50
 
 _NO_WAY = "the mail server gave no way before; it is tried again soon"
@@ -185,7 +188,8 @@ def _failed(app: App, message: Claimed, failure: NotDelivered, done: Sent) -> st
     else:
         done.retry += 1
         later = now + PAUSES[min(message.attempt, len(PAUSES)) - 1]
-        _note(app, message, Result(Ending.RETRY, now, failure.code, failure.text, later))
+        end = min(message.give_up_at, now + GIVE_UP)
+        _note(app, message, Result(Ending.RETRY, now, failure.code, failure.text, later, end))
     return ""
 
 

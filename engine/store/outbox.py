@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -44,6 +44,12 @@ _OPEN: ColumnElement[bool] = literal_column("notice.state = 'open'")
 
 REPORTS = ("failed", "delayed", "delivered", "unclear")
 """What mail servers report of a message later; each is a line of its own, by try and word."""
+
+NO_END_YET = datetime(9999, 12, 31, tzinfo=UTC)
+"""When a message is given up to which nobody has said "later" since it was owed or sent anew.
+
+Days without a way out of the house, or before somebody sends it once more, are no days of trying.
+"""
 
 SETTLING = "settled"
 """What the key of the line ends with that a doubt about a try was settled."""
@@ -102,7 +108,7 @@ class Accepted:
 
     id: int
     uid: str
-    attempts: int
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +157,17 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a try; `next_at` is needed where it is to be tried again."""
+    """What came of a try; `next_at` is needed where it is to be tried again.
+
+    `give_up_at` is given where it follows from this try until when that goes on.
+    """
 
     ending: Ending
     at: datetime
     code: int | None = None
     text: str | None = None
     next_at: datetime | None = None
+    give_up_at: datetime | None = None
 
 
 class Outbox:
@@ -284,6 +294,8 @@ class Outbox:
             new["accepted_at"] = result.at
         if result.next_at is not None:
             new["next_at"] = result.next_at
+        if result.give_up_at is not None:
+            new["give_up_at"] = result.give_up_at
         if not self._change(message, attempt, new):
             return False
         ended = {"ended_at": result.at, "outcome": result.ending.value}
@@ -336,6 +348,7 @@ class Outbox:
             new["accepted_at"] = now
         unsure = update(_MESSAGE).where(_MESSAGE.c.id == message, _MESSAGE.c.state == "unsure")
         if ending is Ending.RETRY:
+            new["give_up_at"] = NO_END_YET
             unsure = unsure.where(func.length(_MESSAGE.c.data) > 0)
         return self._connection.execute(unsure.values(new)).rowcount == 1
 
@@ -352,10 +365,11 @@ class Outbox:
         self._connection.execute(here.values(state="dead", last_code=None, last_text=text))
 
     def resend(self, message: int, now: datetime) -> bool:
-        """Let a dead message be tried again, the same bytes; one that was emptied cannot be."""
+        """Let a dead message be tried like a new one, the same bytes; not one that was emptied."""
         dead = update(_MESSAGE).where(_MESSAGE.c.id == message, _MESSAGE.c.state == "dead")
         dead = dead.where(func.length(_MESSAGE.c.data) > 0)
-        return self._connection.execute(dead.values(state="ready", next_at=now)).rowcount == 1
+        anew = dead.values(state="ready", next_at=now, give_up_at=NO_END_YET)
+        return self._connection.execute(anew).rowcount == 1
 
     def cancel(self, message: int) -> bool:
         """Never send a message that nobody is sending; return whether that was so."""
