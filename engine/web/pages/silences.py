@@ -16,6 +16,13 @@ from engine.web.routes import Pages
 
 pages = Pages()
 
+_WHICH = Text(
+    "Stelle: Wählen Sie eine Ihrer Stellen, die hier erinnert wird. Ihre Erinnerungen kann nur "
+    "stumm schalten, wer heute für die Stelle handelt.",
+    "Office: choose one of your offices that is reminded here. Only who acts for an office today "
+    "can keep its reminders quiet.",
+)
+
 
 @pages.get("/vorhaben/{number}/erinnerungen", Action.CASE_SHOW)
 def show(desk: AtDesk, number: str) -> Response:
@@ -25,11 +32,12 @@ def show(desk: AtDesk, number: str) -> Response:
 
 @pages.post("/vorhaben/{number}/erinnerungen", Action.CASE_SHOW)
 def begin(desk: AtDesk, sent: Sent, number: str) -> Response:
-    """Keep the early reminders to an office of the visitor quiet."""
-    case = desk.file(number).case
+    """Keep the early reminders to the office that the form names quiet, if it is the visitor's."""
+    office = str(sent.get("stelle", ""))
+    if office not in dict(_own(desk, desk.file(number).case)):
+        return _page(desk, number, sent, _WHICH, at="stelle")
     try:
         until = day_given(str(sent.get("bis", "")).strip(), Text("bis", "until"))
-        office = str(sent.get("stelle", "")) or next(iter(_own(desk, case)), ("", ""))[0]
         reason = str(sent.get("grund", ""))
         silences.silence(desk.app, number, office, until, reason, desk.me.person)
     except EngineError as error:
@@ -60,8 +68,14 @@ def _own(desk: Desk, case: Case) -> list[tuple[str, str]]:
 
 
 def _page(
-    desk: Desk, number: str, sent: FormData | dict[str, str], told: Text | None = None
+    desk: Desk,
+    number: str,
+    sent: FormData | dict[str, str],
+    told: Text | None = None,
+    *,
+    at: str = "",
 ) -> Response:
+    """Return the page, with what was refused `told` at a field where one is to blame."""
     case, roster = desk.file(number).case, desk.world.roster
     found = silences.silences_of(desk.app, number)
     quiet = {s.office for s in found}
@@ -77,5 +91,6 @@ def _page(
         most=silences.MOST_WORDS,
         sent=sent,
         told=told,
+        at=at,
         path=_path(number),
     )
