@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,14 +14,26 @@ import pytest
 
 from engine.app import App
 from engine.clock import SteadyClock, SystemClock
+from engine.config_mail import SignOfLife
+from engine.core.case import Notice
+from engine.core.offices import Person
 from engine.core.steady import Reading
+from engine.core.wishes import Wishes
 from engine.delivery import deliver
+from engine.delivery.personal import addressed
+from engine.delivery.send import send
 from engine.errors import Refused
 from engine.services.accounts import accept, invite
 from engine.services.ticks import tick
 from engine.services.timekeeping import STEP, TRUSTED, confirm_as, mind_clock, standing
+from engine.store.accounts import Brake
 from engine.store.chains import SYSTEM
+from engine.store.mailed import mailed_by, set_mailed
+from engine.store.outbox import GIVE_UP, LEASE, NewMessage
+from engine.store.wishes import set_wishes
 from engine.worker import one_round
+from notifications.channel import Channel, Kind, NotDelivered, OnData, Phase, Reply, Session
+from notifications.message import Frozen
 from tests.copies import Original
 from tests.installation import MONDAY, House, TurnedClock, house
 from tests.torture.servers import Postgres
@@ -361,6 +373,219 @@ def test_with_a_persons_word_also_the_latest_instant_falls_back(hall: Hall) -> N
     hall.rounds(INTERVAL)
     assert hall.app.clock.now() == hall.machine.wall
     assert not standing(hall.app).doubted
+
+
+# What a wrong clock wrote
+
+
+@dataclass
+class Server:
+    """A mail server that fails as it is told to; the edge of the world."""
+
+    fails: Kind | None = None
+    name: str = "Testserver"
+    taken: list[str] = field(default_factory=list)
+
+    async def open(self) -> None:
+        """Refuse everything if it is out."""
+        if self.fails is Kind.RELAY_DOWN:
+            raise NotDelivered(self.fails, None, "no route to host", Phase.CONNECT)
+
+    async def deliver(self, frozen: Frozen, on_data: OnData) -> Reply:
+        """Take a message, or put it off."""
+        if self.fails is not None:
+            raise NotDelivered(self.fails, 451, "greylisted", Phase.RCPT)
+        on_data()
+        self.taken.append(frozen.recipient)
+        return Reply(250, "ok")
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """Yield itself."""
+        yield self
+
+
+ADA = Person("", "Ada", "ada@musterheide.example")
+
+
+@dataclass
+class Astray:
+    """A hall whose machine begins a year ahead, and its mail server."""
+
+    hall: Hall
+    server: Server
+
+    @property
+    def app(self) -> App:
+        return self.hall.app
+
+    def write(self) -> NewMessage:
+        """Finish a mail to somebody."""
+        made = addressed(self.app, self.app.clock.now(), ADA, "testnachricht")
+        assert made is not None
+        with self.app.database.write() as store:
+            store.outbox.put(made)
+        return made
+
+    def put_right(self) -> None:
+        """Set the clock right, and have a person confirm it."""
+        self.hall.machine.set(-YEAR)
+        mind_clock(self.app)
+        confirm_as(self.app, "amtmann")
+        assert self.app.clock.now() == self.hall.machine.wall
+
+
+@pytest.fixture
+def astray(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Astray:
+    """As after a new battery: nobody can tell such a start from a long pause."""
+    made = Astray(hall, Server())
+    hall.machine.restart()
+    hall.machine.set(YEAR)
+    hall.again()
+    channels: list[Channel] = [made.server]
+    monkeypatch.setattr(App, "channels", lambda _: channels)
+    mind_clock(hall.app)
+    tick(hall.app)
+    assert hall.app.clock.now() > NOON + 300 * DAY, "it is believed"
+    return made
+
+
+@pytest.mark.parametrize("fails", [Kind.RELAY_DOWN, Kind.RETRY])
+def test_mail_that_failed_under_a_wrong_clock_leaves_once_the_clock_is_put_right(
+    astray: Astray, fails: Kind
+) -> None:
+    astray.write()
+    astray.server.fails = fails
+    send(astray.app)
+    astray.put_right()
+    astray.server.fails = None
+    send(astray.app)
+    assert ADA.email in astray.server.taken
+
+
+def test_a_server_that_is_out_is_told_of_although_it_went_out_under_a_wrong_clock(
+    astray: Astray,
+) -> None:
+    astray.write()
+    astray.server.fails = Kind.RELAY_DOWN
+    send(astray.app)
+    astray.put_right()
+    for _ in range(4):
+        astray.hall.machine.run(5 * MINUTE)
+        send(astray.app)
+    assert len(astray.hall.typed("relay_blocked")) == 1
+
+
+def test_the_pace_of_mails_begins_anew_with_the_clock_put_right(astray: Astray) -> None:
+    _mail(astray.app, per_minute=60)
+    astray.write()
+    send(astray.app)
+    astray.put_right()
+    astray.write()
+    astray.hall.machine.run(MINUTE)
+    send(astray.app)
+    assert astray.server.taken.count(ADA.email) == 2
+
+
+def test_a_mail_of_a_wrong_clock_is_given_up_after_the_days_that_every_mail_has(
+    astray: Astray,
+) -> None:
+    astray.write()
+    astray.server.fails = Kind.RETRY
+    assert send(astray.app).retry == 1
+    astray.put_right()
+    astray.hall.machine.run(GIVE_UP - HOUR)
+    assert send(astray.app).dead == 0
+    astray.hall.machine.run(2 * HOUR)
+    send(astray.app)
+    with astray.app.database.read() as store:
+        assert ADA.email in [m.address for m in store.outbox.messages("dead")]
+
+
+def test_who_is_just_sending_keeps_the_mail_as_long_as_anybody_may(astray: Astray) -> None:
+    """Taken away at once it might go out twice; kept for a year it might never go out."""
+    astray.write()
+    with astray.app.database.write() as store:
+        now = astray.app.clock.now()
+        [claimed] = store.outbox.claim(now, "another host", now + LEASE)
+    astray.put_right()
+    now = astray.app.clock.now()
+    with astray.app.database.write() as store:
+        assert store.outbox.expire(now + LEASE) == (0, 0)
+        assert store.outbox.expire(now + LEASE + MINUTE) == (1, 0)
+        assert not store.outbox.mark_data(claimed.id, claimed.attempt, now, now + LEASE)
+
+
+def test_a_letter_owed_under_a_wrong_clock_is_written_once_it_is_put_right(astray: Astray) -> None:
+    with astray.app.database.write() as store:
+        now = astray.app.clock.now()
+        store.outbox.owe(Notice("eilt", "fb-soziales", "mailserver", "", now, {"items": []}))
+    astray.put_right()
+    with astray.app.database.read() as store:
+        assert "eilt" in [o.key for o in store.outbox.due(astray.app.clock.now())]
+
+
+def test_a_wish_for_the_next_overview_holds_after_a_clock_was_put_right(astray: Astray) -> None:
+    """Asked anew it names the same hour: what was put off comes neither too early nor in a year."""
+    app, hall = astray.app, astray.hall
+    astray.put_right()
+    with app.database.write() as store:
+        weber = hall.house.person("weber")
+        set_wishes(store.connection, weber, Wishes(digest=8))
+    hall.house.take(hall.number, "stellungnahme", "yilmaz", **STATEMENT)
+    deliver(app)
+    [put_off] = _waiting(app)
+    hall.machine.restart(lost=3 * HOUR)
+    hall.again()
+    mind_clock(hall.app)
+    confirm_as(hall.app, "amtmann")
+    deliver(hall.app)
+    assert _waiting(hall.app) == [put_off]
+
+
+def test_signs_of_life_and_checkpoints_are_mailed_on_the_day_that_is_confirmed(
+    astray: Astray,
+) -> None:
+    _mail(astray.app, sign_of_life=SignOfLife(to=ADA.email))
+    one_round(astray.app)
+    with astray.app.database.write() as store:
+        set_mailed(store.connection, 7, astray.app.world(store).today)
+    before = astray.server.taken.count(ADA.email)
+    astray.put_right()
+    with astray.app.database.read() as store:
+        assert not mailed_by(store.connection, astray.app.world(store).today)
+    one_round(astray.app)
+    one_round(astray.app)
+    assert astray.server.taken.count(ADA.email) == before + 1
+
+
+def test_nobody_is_kept_from_logging_in_until_a_day_that_a_wrong_clock_named(
+    astray: Astray,
+) -> None:
+    at = astray.app.clock.now()
+    guessed = Brake(9, at, at, at + HOUR)
+    earlier = replace(guessed, last_at=at - YEAR - HOUR, until=at)
+    with astray.app.database.write() as store:
+        store.accounts.set_brake("ahead", guessed)
+        store.accounts.set_brake("before", earlier)
+    astray.put_right()
+    with astray.app.database.read() as store:
+        assert store.accounts.brake("ahead") is None
+        assert store.accounts.brake("before") == earlier
+
+
+def _mail(app: App, **changed: object) -> None:
+    settings = app.config.settings
+    app.config.settings = settings.model_copy(
+        update={"mail": settings.mail.model_copy(update=changed)}
+    )
+
+
+def _waiting(app: App) -> list[tuple[str, datetime]]:
+    """Return the open letters that wait for an instant to come, and for which."""
+    with app.database.read() as store:
+        found = store.outbox.notices("open", limit=500)
+    return [(o.key, o.not_before) for o in found if o.not_before > app.clock.now()]
 
 
 def test_there_is_nothing_to_confirm_of_a_clock_that_is_believed(hall: Hall) -> None:

@@ -20,13 +20,13 @@ from engine.core.calendar import BERLIN
 from engine.delivery import deliver
 from engine.delivery.pace import growth
 from engine.delivery.relays import BACK, DOWN, TOLD_AFTER
-from engine.delivery.send import LEASE, Sent, send
+from engine.delivery.send import Sent, send
 from engine.delivery.sign_of_life import write_sign_of_life
 from engine.delivery.trial import send_test
 from engine.errors import InputError
 from engine.services.health import health
 from engine.store import relays
-from engine.store.outbox import NewMessage
+from engine.store.outbox import LEASE, NewMessage
 from engine.worker import one_round
 from notifications.channel import OnData, Reply, run
 from notifications.message import Frozen

@@ -22,24 +22,14 @@ from engine.delivery.envelopes import sender_of
 from engine.delivery.pace import allowed, used
 from engine.delivery.relays import Way, closed, open_ways, passed, tell_closed
 from engine.process import has_died, this_process
-from engine.store.outbox import Claimed, Ending, Result
+from engine.store.outbox import GIVE_UP, LEASE, Claimed, Ending, Result
 from notifications.channel import Kind, NotDelivered, Session
 from notifications.message import Frozen
 
 log = logging.getLogger("rechtzeitig")
 
-LEASE = timedelta(minutes=12)
-"""Longer than a server may take from DATA to its last word (RFC 5321, 4.5.3.2.6).
-
-It begins with the claim and anew with DATA: a slow server may take its time for each of the
-messages that were claimed together.
-"""
-
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60))
 """Waits between tries; after the last of them hourly."""
-
-GIVE_UP = timedelta(days=5)
-"""How long a mail is tried from the first "later" on (RFC 5321, 4.5.4.1: four to five days)."""
 
 CHUNK = 50
 

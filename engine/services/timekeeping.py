@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from engine.app import App, follow
 from engine.clock import SteadyClock
+from engine.core.calendar import local_day
 from engine.core.case import Entry
 from engine.core.clock_steps import Step
 from engine.core.steady import AHEAD, BACK, NOISE, Reading, believed, doubtful, step
@@ -21,6 +22,7 @@ from engine.delivery.personal import personal
 from engine.errors import NotFound, Refused, Text
 from engine.services.cases import person_of
 from engine.services.itself import by
+from engine.store import mailed, relays
 from engine.store.chains import SYSTEM
 from engine.store.pulse import ClockState, Trusted
 from engine.store.store import Store
@@ -136,8 +138,8 @@ def _end_doubt(app: App, store: Store, word: str, seen: Reading, actor: str = ""
 def confirm(app: App, actor: str) -> datetime:
     """Believe every clock of this installation as it stands, on a person's word; return the time.
 
-    The latest instant that was kept falls back to it if it lies ahead. Refused where no clock
-    is doubted.
+    The latest instant that was kept falls back to it if it lies ahead, and so does whatever
+    waits for an instant beyond it. Refused where no clock is doubted.
     """
     clock = app.clock
     with app.database.write() as store:
@@ -149,12 +151,22 @@ def confirm(app: App, actor: str) -> datetime:
         follow(clock, store)
         seen = clock.machine.read()
         store.pulse.trust_anew()
+        _bring_back(store, seen.wall)
         _end_doubt(app, store, PERSON, seen, actor)
         store.pulse.release(seen.wall)
         store.pulse.tick(seen.wall)
         store.pulse.trust(seen)
         follow(clock, store)
     return seen.wall
+
+
+def _bring_back(store: Store, now: datetime) -> None:
+    """Let nothing wait for an instant beyond the one that is confirmed: a wrong clock wrote it."""
+    # Counters come before messages, as for whoever sends them: two that wait for each other fail.
+    relays.bring_back(store.connection, now)
+    mailed.bring_back(store.connection, local_day(now))
+    store.outbox.bring_back(now)
+    store.accounts.bring_back(now)
 
 
 def confirm_as(app: App, words: str) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from engine.store.roster import put
 from engine.store.tables import CounterRow
@@ -50,6 +50,15 @@ def alive_on(connection: Connection) -> int:
 def set_alive(connection: Connection, day: date) -> None:
     """Keep the day for which a sign of life was written."""
     put(connection, _COUNTER, {"name": _ALIVE}, {"value": day.toordinal()})
+
+
+def bring_back(connection: Connection, today: date) -> None:
+    """Forget the days to come for which a wrong clock has written: today's mails are due anew.
+
+    One may so be written twice; one left out would be taken for an alarm, or would be none.
+    """
+    days = (_COUNTER.c.name.in_((_ALIVE, _DAY)), _COUNTER.c.value > today.toordinal())
+    connection.execute(delete(_COUNTER).where(*days))
 
 
 def _value(connection: Connection, name: str) -> int:

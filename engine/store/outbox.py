@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.core.case import Notice
@@ -39,8 +48,19 @@ _CASE = table(CaseRow)
 
 _READY: ColumnElement[bool] = literal_column("message.state = 'ready'")
 _SENDING: ColumnElement[bool] = literal_column("message.state = 'sending'")
+_IDLE_OR_SENDING = _MESSAGE.c.state.in_(("ready", "sending", "unsure"))
 _OPEN: ColumnElement[bool] = literal_column("notice.state = 'open'")
 
+
+LEASE = timedelta(minutes=12)
+"""Longer than a server may take from DATA to its last word (RFC 5321, 4.5.3.2.6).
+
+It begins with the claim and anew with DATA: a slow server may take its time for each of the
+messages that were claimed together.
+"""
+
+GIVE_UP = timedelta(days=5)
+"""How long a mail is tried from the first "later" on (RFC 5321, 4.5.4.1: four to five days)."""
 
 REPORTS = ("failed", "delayed", "delivered", "unclear")
 """What mail servers report of a message later; each is a line of its own, by try and word."""
@@ -376,6 +396,31 @@ class Outbox:
         idle = _MESSAGE.c.state.in_(("ready", "dead", "unsure"))
         kept = update(_MESSAGE).where(_MESSAGE.c.id == message, idle)
         return self._connection.execute(kept.values(state="cancelled")).rowcount == 1
+
+    def bring_back(self, now: datetime) -> None:
+        """Let nothing wait for an instant that a wrong clock wrote, now that `now` is confirmed."""
+        self._bring_messages_back(now)
+        # A letter's own instant is that of its act, never one to come; a wish alone puts it off.
+        # Who composes it asks for the wish anew, and the first overview after `now` is the very
+        # one that it was put off to: so none goes out too early.
+        late = update(_NOTICE).where(_NOTICE.c.state.in_(("open", "held")))
+        late = late.where(_NOTICE.c.not_before > now)
+        self._connection.execute(late.values(not_before=now))
+
+    def _bring_messages_back(self, now: datetime) -> None:
+        c = _MESSAGE.c
+        # An end that a wrong clock wrote is wrong as well, and nobody would be told for so long
+        # that a mail cannot be delivered. It gets the whole time anew.
+        last = now + GIVE_UP
+        endless = update(_MESSAGE).where(_IDLE_OR_SENDING, c.give_up_at > last)
+        endless = endless.where(c.give_up_at != NO_END_YET)
+        self._connection.execute(endless.values(give_up_at=last))
+        # At most the pause after a try that failed is cut short by this.
+        waiting = update(_MESSAGE).where(_IDLE_OR_SENDING, c.next_at > now)
+        self._connection.execute(waiting.values(next_at=now))
+        # Whoever holds it may be sending it just now, and keeps it as long as anybody may.
+        leased = update(_MESSAGE).where(_SENDING, c.lease_until > now + LEASE)
+        self._connection.execute(leased.values(lease_until=now + LEASE))
 
     def notices_of(self, message: int) -> list[Owed]:
         """Return the notices that a message carries."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, or_, select, update
 
 from engine.core.ledger import microseconds
 from engine.store.columns import instant
@@ -82,6 +82,14 @@ def pace(connection: Connection) -> datetime | None:
 def set_pace(connection: Connection, until: datetime) -> None:
     """Keep up to when the pace of mails is used up."""
     put(connection, _COUNTER, {"name": _PACE}, {"value": microseconds(until)})
+
+
+def bring_back(connection: Connection, now: datetime) -> None:
+    """Let no server be left alone, and no mail wait, for an instant that a wrong clock wrote."""
+    c, at = _COUNTER.c, microseconds(now)
+    times = (c.name.like(pattern) for pattern in ("relay % since", "relay % next"))
+    late = update(_COUNTER).where(or_(c.name == _PACE, *times), c.value > at)
+    connection.execute(late.values(value=at))
 
 
 def _names(name: str) -> tuple[str, str, str, str]:

@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from engine.app import App
 from engine.delivery.compose import compose
-from engine.delivery.send import LEASE, _claim, send
+from engine.delivery.send import _claim, send
 from engine.services.ticks import tick
-from engine.store.outbox import Ending, Result
+from engine.store.outbox import LEASE, Ending, Result
 from tests.torture.killing import town
 from tests.torture.sink import Sink
 from tests.torture.town import TO_RUNGS, at

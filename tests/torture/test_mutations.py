@@ -17,11 +17,11 @@ from sqlalchemy.sql.selectable import GenerativeSelect
 import notifications.message
 from engine.core.case import Notice
 from engine.delivery.compose import compose
-from engine.delivery.send import LEASE, _claim
+from engine.delivery.send import _claim
 from engine.services.ticks import tick
 from engine.store.database import Database
 from engine.store.errors import AlreadyKept
-from engine.store.outbox import Ending, Outbox, Result
+from engine.store.outbox import LEASE, Ending, Outbox, Result
 from engine.store.tables import MessageRow
 from engine.store.tables.base import table
 from notifications.message import Address, BrokenMessage, header_text
