@@ -61,8 +61,12 @@ class App:
         )
 
     def follow_clock(self, store: Store) -> None:
-        """Go by what is known of this machine's clock; asked anew only every few seconds."""
-        if isinstance(self.clock, SteadyClock) and self.clock.stale():
+        """Go by what is known of this machine's clock; who only reads asks every few seconds.
+
+        Who writes asks each time: somebody may just have said that the clock was wrong, and what
+        is written by it would stay.
+        """
+        if isinstance(self.clock, SteadyClock) and (store.writing or self.clock.stale()):
             follow(self.clock, store)
 
     def definitions(self, store: Store) -> Definitions:

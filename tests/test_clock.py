@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from engine.store.accounts import Brake
 from engine.store.chains import SYSTEM
 from engine.store.mailed import mailed_by, set_mailed
 from engine.store.outbox import GIVE_UP, LEASE, NewMessage
+from engine.store.pulse import ClockState, Pulse
 from engine.store.wishes import set_wishes
 from engine.worker import one_round
 from notifications.channel import Channel, Kind, NotDelivered, OnData, Phase, Reply, Session
@@ -572,6 +574,71 @@ def test_nobody_is_kept_from_logging_in_until_a_day_that_a_wrong_clock_named(
     with astray.app.database.read() as store:
         assert store.accounts.brake("ahead") is None
         assert store.accounts.brake("before") == earlier
+
+
+# A word while others are at work
+
+
+@pytest.fixture
+def other(astray: Astray) -> App:
+    """Another process on the machine, as the command line of whoever confirms the clock."""
+    app = App(astray.app.config, astray.app.database, SteadyClock(astray.hall.machine))
+    app._parts, app._position = astray.app._parts, astray.app._position
+    return app
+
+
+def _latest(app: App) -> datetime:
+    with app.database.read() as store:
+        pulse = store.pulse.clock()
+    assert pulse is not None
+    return pulse.high_water
+
+
+def test_a_worker_in_mid_round_does_not_undo_a_persons_word(astray: Astray, other: App) -> None:
+    astray.hall.machine.set(-YEAR)
+    mind_clock(astray.app)
+    confirm_as(other, "amtmann")
+    tick(astray.app)
+    assert _latest(other) == astray.hall.machine.wall
+    assert not standing(other).doubted
+
+
+def test_a_word_given_between_two_steps_of_a_tick_has_the_last_say(
+    astray: Astray, other: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever confirms waits for the tick that has looked at the clock, or goes before it."""
+    astray.hall.machine.set(-YEAR)
+    mind_clock(astray.app)
+    word, plain = Thread(target=confirm_as, args=(other, "amtmann")), Pulse.tick
+
+    def slow(pulse: Pulse, now: datetime) -> ClockState:
+        if word.ident is None:
+            word.start()
+            word.join(timeout=1)
+        return plain(pulse, now)
+
+    monkeypatch.setattr(Pulse, "tick", slow)
+    tick(astray.app)
+    word.join()
+    assert _latest(other) == astray.hall.machine.wall
+    assert not standing(other).doubted
+
+
+@pytest.mark.parametrize("fails", [Kind.RELAY_DOWN, Kind.RETRY])
+def test_mail_of_a_round_that_began_before_the_word_waits_no_longer_than_other_mail(
+    astray: Astray, other: App, fails: Kind
+) -> None:
+    """The round goes on with composing and sending, and the server gives no way just then."""
+    astray.write()
+    astray.hall.machine.set(-YEAR)
+    mind_clock(astray.app)
+    confirm_as(other, "amtmann")
+    astray.server.fails = fails
+    deliver(astray.app)
+    astray.server.fails = None
+    astray.hall.machine.run(HOUR)
+    deliver(other)
+    assert ADA.email in astray.server.taken
 
 
 def _mail(app: App, **changed: object) -> None:

@@ -56,6 +56,7 @@ def open_ways(app: App) -> Iterator[Way]:
     """Yield the ways that may be tried now, the first before the second."""
     for name, channel in zip((FIRST, SECOND), app.channels(), strict=False):
         with app.database.write() as store:
+            app.follow_clock(store)
             now = app.clock.now()
             may = relays.probe(store.connection, name, now, now + PAUSES[0])
         if may:
@@ -65,6 +66,7 @@ def open_ways(app: App) -> Iterator[Way]:
 def closed(app: App, way: Way, why: str) -> None:
     """Note that a way is closed, for a while that grows."""
     with app.database.write() as store:
+        app.follow_clock(store)
         relays.block(store.connection, way.name, app.clock.now(), PAUSES)
     log.warning("mail: %s relay: %s", way.name, why)
 

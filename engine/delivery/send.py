@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine import clock
 from engine.app import App
@@ -86,6 +86,7 @@ def _ready(app: App) -> bool:
 
 def _claim(app: App, worker: str) -> list[Claimed]:
     with app.database.write() as store:
+        app.follow_clock(store)
         now = app.clock.now()
         most = allowed(app, store, now, CHUNK)
         claimed = store.outbox.claim(now, worker, now + LEASE, most) if most else []
@@ -98,6 +99,7 @@ def _claim(app: App, worker: str) -> list[Claimed]:
 def _take_back(app: App) -> None:
     """Take back what a dead worker held: at once where it died here, else when its lease ends."""
     with app.database.write() as store:
+        app.follow_clock(store)
         dead = [w for w in store.outbox.workers() if has_died(w.partition(":")[0])]
         store.outbox.expire(app.clock.now(), dead)
         crashpoint("before-expire-commit")
@@ -164,7 +166,7 @@ def _copy_to(app: App, message: Claimed) -> str | None:
 
 
 def _failed(app: App, message: Claimed, failure: NotDelivered, done: Sent) -> str:
-    now = app.clock.now()
+    now = _now(app)
     if failure.kind in _STOPS:
         trouble = failure.text or failure.kind.value
         _note(app, message, _untried(app, failure.code, trouble))
@@ -181,6 +183,13 @@ def _failed(app: App, message: Claimed, failure: NotDelivered, done: Sent) -> st
         end = min(message.give_up_at, now + GIVE_UP)
         _note(app, message, Result(Ending.RETRY, now, failure.code, failure.text, later, end))
     return ""
+
+
+def _now(app: App) -> datetime:
+    """Return the instant by what is known of the clock now: a server may take minutes to fail."""
+    with app.database.read() as store:
+        app.follow_clock(store)
+    return app.clock.now()
 
 
 def _untried(app: App, code: int | None, text: str) -> Result:

@@ -87,6 +87,8 @@ def _moved(app: App, apart: frozenset[str], only: str | None, due: list[str]) ->
     `due` names them even if that fails.
     """
     with app.database.write() as store:
+        # Who confirms a wrong clock meanwhile waits for this tick, or it goes by her word.
+        store.pulse.clock(lock=True)
         world = app.world(store)
         _enter_gap(app, store, world.now)
         store.pulse.tick(world.now)

@@ -82,6 +82,7 @@ def _quiet(trusted: Trusted | None, seen: Reading) -> bool:
 
 def _take(app: App, clock: SteadyClock, store: Store, seen: Reading) -> None:
     """Believe a reading, or note why not."""
+    store.pulse.clock(lock=True)
     trusted = store.pulse.trusted(seen.boot, lock=True) or _first(store, seen)
     by_ = step(trusted.reading, seen)
     vouched = clock.machine.synchronised() is True
@@ -143,6 +144,7 @@ def confirm(app: App, actor: str) -> datetime:
     """
     clock = app.clock
     with app.database.write() as store:
+        store.pulse.clock(lock=True)
         if not isinstance(clock, SteadyClock) or not _in_doubt(app, store):
             raise Refused(
                 "Die Uhr ist nicht im Zweifel; es gibt nichts zu bestätigen.",

@@ -61,10 +61,14 @@ class Pulse:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def clock(self) -> ClockState | None:
-        """Return the clock as last seen, or None before the first tick."""
+    def clock(self, *, lock: bool = False) -> ClockState | None:
+        """Return the clock as last seen, or None before the first tick.
+
+        Who sets it by what it finds locks it until the end, before anything else.
+        """
         columns = (_CLOCK.c[name] for name in ClockState.__dataclass_fields__)
-        row = self._connection.execute(select(*columns).where(_CLOCK.c.id == 1)).first()
+        found = select(*columns).where(_CLOCK.c.id == 1)
+        row = self._connection.execute(found.with_for_update() if lock else found).first()
         return None if row is None else ClockState(*row)
 
     def tick(self, now: datetime) -> ClockState:

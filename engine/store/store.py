@@ -39,6 +39,7 @@ class Store:
     def __init__(self, batch: Batch, connection: Connection, log: str) -> None:
         self.log = GlobalLog(connection, log)
         self.connection = connection
+        self.writing = batch.writing
         self.cases = Cases(batch, connection)
         self.chains = Chains(batch, connection, log)
         self.outbox = Outbox(batch, connection)
