@@ -429,3 +429,29 @@ def test_pages_that_are_announced_answer_at_once_until_they_are_stopped(
         assert httpx2.get(f"{url}anmelden").status_code == 200
         serving.send_signal(signal.SIGINT)
         assert serving.wait(20) == 0
+
+
+def test_no_other_account_reads_the_database(tmp_path: Path) -> None:
+    house, usual = tmp_path / "haus", os.umask(0o022)
+    try:
+        assert plain("init", house)[0] == 0
+        with closing(open_app(house)) as app, app.database.write():
+            files = {file.name: file.stat().st_mode & 0o777 for file in house.glob("*sqlite3*")}
+    finally:
+        os.umask(usual)
+    assert {"rechtzeitig.sqlite3", "rechtzeitig.sqlite3.lock"} < set(files)
+    assert set(files.values()) == {0o600}, files
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "read"),
+    [(0o755, 0o600, False), (0o755, 0o644, True), (0o750, 0o640, True), (0o700, 0o644, False)],
+)
+def test_the_doctor_names_a_database_that_other_accounts_can_read(
+    training: Run, tmp_path: Path, folder: int, file: int, read: bool
+) -> None:
+    house = tmp_path / "haus"
+    house.chmod(folder)
+    (house / "rechtzeitig.sqlite3").chmod(file)
+    code, told = plain("doctor", house)
+    assert (code, f"chmod 600 {house}/rechtzeitig.sqlite3*" in told) == (0, read), told

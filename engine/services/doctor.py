@@ -91,6 +91,22 @@ def _sqlite(store: Store) -> Iterator[Finding]:
     yield Finding("sqlite", state, Text(words, words))
 
 
+def _readable(app: App, store: Store, world: World) -> Iterator[Finding]:
+    """Warn where other accounts of this machine can open the file with every word in it."""
+    if not app.database.is_sqlite:
+        return
+    path = Path(app.database.place)
+    # Whoever may read the file reaches it only where he may enter its folder.
+    if path.stat().st_mode >> 2 & path.parent.stat().st_mode & 0o011:
+        words = Text(
+            f"{path}: Andere Konten dieses Rechners können die Datenbank lesen; "
+            f"chmod 600 {path}* ändert das.",
+            f"{path}: other accounts of this machine can read the database; "
+            f"chmod 600 {path}* mends it.",
+        )
+        yield Finding("readable", "note", words)
+
+
 def _postgres(store: Store) -> Iterator[Finding]:
     """Say whether what was committed is on disk: the log signs only what is."""
     found = store.connection.exec_driver_sql("SHOW synchronous_commit").scalar()
@@ -274,6 +290,7 @@ def _log(app: App, store: Store, world: World) -> Iterator[Finding]:
 
 _CHECKS: tuple[Callable[[App, Store, World], Iterator[Finding]], ...] = (
     _database,
+    _readable,
     _log,
     _clock,
     _lands,

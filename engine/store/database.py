@@ -24,7 +24,7 @@ from engine.crash import crashpoint
 from engine.errors import InputError
 from engine.store import compacting, schema, sqlite
 from engine.store.batch import Batch, PostgresBatch, SqliteBatch, Texts
-from engine.store.errors import Unavailable, worded
+from engine.store.errors import Unavailable, on_disk, worded
 from engine.store.house import House, Meta
 from engine.store.store import Store
 from engine.store.tables import MetaRow
@@ -302,6 +302,8 @@ def _sqlite(url: URL, create: bool, journal: str | None) -> Database:
             f"Database {path}: there is no such file. Set it up with: rechtzeitig init, or "
             "correct the path in config.yaml.",
         )
+    if create:
+        _keep_private(path)
     module = sqlite.driver()
     mode = journal or sqlite.journal_for(module.sqlite_version_info)
     engine = create_engine(
@@ -318,6 +320,15 @@ def _sqlite(url: URL, create: bool, journal: str | None) -> Database:
 
     _guard(engine)
     return Database(engine, str(path), Turn(path))
+
+
+def _keep_private(path: Path) -> None:
+    """Begin a new file as one that its owner alone can read, whatever the umask.
+
+    SQLite gives the files beside it (-wal, -shm, -journal) the same mode.
+    """
+    with on_disk(path), suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
 
 
 def _postgres(url: URL) -> Database:

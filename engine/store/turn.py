@@ -67,7 +67,7 @@ class Turn:
             return None
         if self._file is None:
             with on_disk(self._path):
-                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)
+                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         wait, patience = _FIRST_WAIT, BUSY_MS / 1000
         while True:
             try:
