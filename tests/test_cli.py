@@ -455,3 +455,18 @@ def test_the_doctor_names_a_database_that_other_accounts_can_read(
     (house / "rechtzeitig.sqlite3").chmod(file)
     code, told = plain("doctor", house)
     assert (code, f"chmod 600 {house}/rechtzeitig.sqlite3*" in told) == (0, read), told
+
+
+def test_a_state_of_mail_that_nobody_knows_is_no_empty_outbox(training: Run) -> None:
+    code, answer = training("mail", "outbox", "--state", "foo")
+    assert code == 2
+    assert "ready, sending, unsure, accepted, dead, cancelled" in answer["error"]["de"]
+    assert training("mail", "outbox", "--state", "dead")[0] == 0
+
+
+@pytest.mark.parametrize("command", ["resend", "cancel"])
+def test_a_message_that_nobody_has_written_is_not_one_in_the_wrong_state(
+    training: Run, tmp_path: Path, command: str
+) -> None:
+    code, told = plain("mail", command, "999", tmp_path / "haus")
+    assert (code, "Eine Nachricht 999 gibt es nicht" in told) == (2, True), told

@@ -12,7 +12,8 @@ from engine.app import open_app
 from engine.cli.console import HOME, AsJson, Data, console, emit_json, say, stopped, t
 from engine.delivery.bounces import KINDS, take_in
 from engine.delivery.trial import send_test
-from engine.services.admin.post import PRESUMED, settle_as
+from engine.errors import InputError
+from engine.services.admin.post import PRESUMED, STATES, settle_as
 from engine.store.outbox import Ending, MessageLine
 
 UNAVAILABLE = 4
@@ -37,13 +38,12 @@ def test(
 
 
 def outbox(
-    state: Annotated[
-        str | None, typer.Option(help="ready sending accepted unsure dead cancelled")
-    ] = None,
+    state: Annotated[str | None, typer.Option(help=" ".join(STATES))] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     data: Data = HOME,
     as_json: AsJson = False,
 ) -> None:
+    _refuse_unknown(state)
     with open_app(data).database.read() as store:
         rows = store.outbox.messages(state, limit=limit)
         held = [*store.outbox.notices("held"), *store.outbox.notices("dropped")]
@@ -70,6 +70,15 @@ def outbox(
     console.print(table)
     for n in held:
         console.print(f"{n.number} {n.office} {n.letter}: {n.reason}", style="yellow")
+
+
+def _refuse_unknown(state: str | None) -> None:
+    if state is not None and state not in STATES:
+        known = ", ".join(STATES)
+        raise InputError(
+            f"--state: Den Stand „{state}“ gibt es nicht. Bekannt sind: {known}.",
+            f"--state: there is no state '{state}'. Known are: {known}.",
+        )
 
 
 def _standing(row: MessageLine) -> str:
@@ -100,12 +109,14 @@ def bounce(
 def resend(message: Annotated[int, typer.Argument()], data: Data = HOME) -> None:
     app = open_app(data)
     with app.database.write() as store:
+        store.outbox.require(message)
         done = store.outbox.resend(message, app.clock.now())
     _answer(done, t("Die Nachricht geht noch einmal hinaus.", "The message goes out again."))
 
 
 def cancel(message: Annotated[int, typer.Argument()], data: Data = HOME) -> None:
     with open_app(data).database.write() as store:
+        store.outbox.require(message)
         done = store.outbox.cancel(message)
     _answer(done, t("Die Nachricht bleibt liegen.", "The message stays here."))
 

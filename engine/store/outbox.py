@@ -462,11 +462,14 @@ class Outbox:
         found = select(_MESSAGE.c.data).where(_MESSAGE.c.id == message)
         row = self._connection.execute(found).first()
         if row is None:
-            raise NotFound(
-                f"Es gibt keine Nachricht {message}. Alle zeigt: mail outbox.",
-                f"There is no message {message}. 'mail outbox' shows all.",
-            )
+            raise _no_message(message)
         return bytes(row.data)
+
+    def require(self, message: int) -> None:
+        """Raise NotFound unless there is such a message."""
+        found = select(_MESSAGE.c.id).where(_MESSAGE.c.id == message)
+        if self._connection.execute(found).first() is None:
+            raise _no_message(message)
 
     def counts(self) -> dict[str, int]:
         """Return how many notices and messages are in each state, as `message.dead`."""
@@ -546,4 +549,11 @@ def _as_owed(row: Any) -> Owed:
     plain = orjson.loads(facts)
     return Owed(
         id_, key, office, letter, part, not_before, plain, state, reason, case or "", number or ""
+    )
+
+
+def _no_message(message: int) -> NotFound:
+    return NotFound(
+        f"Eine Nachricht {message} gibt es nicht. Alle zeigt: mail outbox.",
+        f"There is no message {message}. 'mail outbox' shows all.",
     )
