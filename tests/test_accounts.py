@@ -249,13 +249,29 @@ def test_a_login_belongs_to_one_account(house: House) -> None:
     for person in ("richter", ""):
         with pytest.raises(InputError, match="belongs to another"):
             accounts.invite(house.app, person, LOGIN, not person)
-    with pytest.raises(Refused, match="has an account already"):
-        accounts.invite(house.app, "weber", LOGIN)
+    for login in (LOGIN, "weber2"):
+        with pytest.raises(Refused, match=f"has the account '{LOGIN}' already"):
+            accounts.invite(house.app, "weber", login)
     with pytest.raises(NotFound):
         accounts.invite(house.app, "niemand", "niemand")
     for bad in ("", "x", "a b", "a\nb", "<b>"):
         with pytest.raises(InputError, match="sign in with"):
             accounts.invite(house.app, "richter", bad)
+
+
+def test_who_is_invited_twice_is_told_by_which_login_she_is_known(house: House) -> None:
+    accounts.invite(house.app, "weber", LOGIN)
+    with pytest.raises(InputError) as told:
+        accounts.invite(house.app, "weber", "weber2")
+    name = house_name(house, "weber")
+    assert f"{name} hat schon das Konto „{LOGIN}“." in told.value.text.de
+    accounts.invite(house.app, "weber", LOGIN)
+
+
+def test_where_no_account_is_found_the_accounts_are_pointed_to(house: House) -> None:
+    for words in ("niemand", "weber"):
+        with pytest.raises(NotFound, match=f"no account '{words}'. 'account list' shows all"):
+            accounts.account_of(house.app, words)
 
 
 def test_a_session_ends_after_half_an_hour_of_rest_and_after_twelve_hours(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,12 +102,19 @@ def invite(
             address = email or (login if "@" in login and not uid else "")
             account = new_account(app, store, uid, login, administrator, name or login, address)
         elif account.state == ACTIVE:
+            had = store.accounts.login(account.uid)
             raise Refused(
-                f"„{login}“ hat bereits ein Konto. Ein neues Kennwort richtet ein: account reset.",
-                f"'{login}' has an account already. A new password comes by: account reset.",
+                f"{account.name} hat schon das Konto „{had}“. Ein neues Kennwort richtet ein: "
+                f"account reset {had}.",
+                f"{account.name} has the account '{had}' already. A new password comes by: "
+                f"account reset {had}.",
             )
-        elif store.accounts.login(account.uid) != login:
-            raise taken_login(store.accounts.login(account.uid))
+        elif (had := store.accounts.login(account.uid)) != login:
+            raise InputError(
+                f"{account.name} hat schon das Konto „{had}“. Laden Sie unter diesem "
+                "Anmeldenamen ein.",
+                f"{account.name} has the account '{had}' already. Invite by this login.",
+            )
         store.accounts.set_account(account.uid, administrator=administrator)
         return invited_in(app, store, account, by(app, "invite", who), administrator, letter)
 
@@ -249,7 +257,8 @@ def account_of(app: App, words: str) -> Account:
     with app.database.read() as store:
         found = store.accounts.by_identity(LOCAL, login_name(words))
         if found is None:
-            found = store.accounts.by_person(person_of(app.world(store), words))
+            with suppress(NotFound):
+                found = store.accounts.by_person(person_of(app.world(store), words))
     if found is None:
         raise _nobody_called(words)
     return found
