@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import timedelta
+from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -470,3 +471,21 @@ def test_a_message_that_nobody_has_written_is_not_one_in_the_wrong_state(
 ) -> None:
     code, told = plain("mail", command, "999", tmp_path / "haus")
     assert (code, "Eine Nachricht 999 gibt es nicht" in told) == (2, True), told
+
+
+def test_the_program_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code or 0, capsys.readouterr().out) == (
+        0, f"rechtzeitig {version('rechtzeitig')}\n",
+    )  # fmt: skip
+
+
+def test_a_language_that_is_not_spoken_is_refused_like_any_input(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for words in (["--lang", "fr", "case", "list"], ["case", "list", "--lang=fr"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 2
+        assert "„fr“ wird hier nicht gesprochen" in capsys.readouterr().err

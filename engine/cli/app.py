@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -52,7 +54,7 @@ from engine.cli import (
     workflow,
 )
 from engine.cli.console import emit_json, errors, t
-from engine.errors import EngineError, Refused
+from engine.errors import EngineError, InputError, Refused
 from engine.store.errors import SchemaProblem, Unavailable, of_disk
 
 PROBLEMS, INPUT, REFUSED, UNAVAILABLE = 1, 2, 3, 4
@@ -72,6 +74,7 @@ def build() -> typer.Typer:
             "--lang de speaks German, --json is for programs.",
         ),
     )
+    app.callback()(_top)
     top: dict[str, tuple[Callable[..., None], str]] = {
         "init": (install.init, t("eine Verwaltung einrichten", "set up an administration")),
         "demo": (install.demo, t("den Landkreis Musterheide vorspielen", "play the demo county")),
@@ -105,6 +108,26 @@ def build() -> typer.Typer:
         app.add_typer(group, name=name)
     app.add_typer(audit.build(), name="audit")
     return app
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        console.console.print(f"rechtzeitig {version('rechtzeitig')}")
+        raise typer.Exit
+
+
+def _top(
+    asked: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_tell_version,
+            is_eager=True,
+            help=t("die Fassung nennen", "tell the version"),
+        ),
+    ] = False,
+) -> None:
+    """Take what is said before any command."""
 
 
 def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
@@ -256,7 +279,10 @@ def _groups() -> dict[str, tuple[str, dict[str, Callable[..., None]]]]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    spoken = console.speak(given)
+    try:
+        spoken = console.speak(given)
+    except InputError as error:
+        sys.exit(_told(error, as_json="--json" in given))
     try:
         code = build()(args=spoken, standalone_mode=False)
     except EngineError as error:

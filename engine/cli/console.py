@@ -11,7 +11,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from engine.errors import Text
+from engine.errors import InputError, Text
 
 console = Console(highlight=False, soft_wrap=True, markup=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
@@ -37,12 +37,17 @@ _language = language()
 def speak(arguments: list[str]) -> list[str]:
     """Set the language of this run; return the arguments without `--lang`.
 
-    Anything but German and English is refused with both named.
+    Raises InputError for anything but German and English, with both named.
     """
     global _language  # noqa: PLW0603 - one process, one run, one language
-    _language = language(arguments)
-    if _language not in ("de", "en"):
-        raise SystemExit(f"--lang {_language}: de, en")
+    wanted = language(arguments)
+    if wanted not in ("de", "en"):
+        raise InputError(
+            f"Die Sprache „{wanted}“ wird hier nicht gesprochen. --lang und RECHTZEITIG_LANG kennen: "
+            "de, en.",
+            f"The language '{wanted}' is not spoken here. --lang and RECHTZEITIG_LANG know: de, en.",
+        )
+    _language = wanted
     rest, skip = [], False
     for word in arguments:
         if skip or word == "--lang":
