@@ -14,7 +14,7 @@ from engine import worker
 from engine.core.case import Case, Outcome
 from engine.core.procedure import settle
 from engine.core.world import World
-from engine.services import accounts, ticks
+from engine.services import accounts, overlooked, ticks
 from engine.services.health import health
 from engine.services.overlooked import TYPE, name_overlooked
 from engine.services.ticks import Ticked, tick
@@ -73,6 +73,16 @@ def test_what_a_worker_overlooks_is_named_each_once(county: House) -> None:
     said = named(county)
     assert len({(row["case"], row["deadline"], row["rung"]) for row in said}) == due
     assert alarms(county) == 1
+
+
+def test_of_more_than_can_be_named_at_once_the_rest_is_named_next(
+    county: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overlooked, "AT_ONCE", 1)
+    county.clock.instant += LATER
+    assert rows_due(county) == 2
+    assert [name_overlooked(county.app) for _ in range(3)] == [1, 1, 0]
+    assert len({row["case"] for row in named(county)}) == 2
 
 
 def test_what_a_round_catches_up_with_is_not_overlooked(county: House) -> None:

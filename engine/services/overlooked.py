@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from engine.app import App
 from engine.core.ledger import microseconds
@@ -29,6 +30,7 @@ LATE = timedelta(minutes=5)
 """How long something may be due without an outcome before it is named."""
 
 AT_ONCE = 200
+"""How much is named in one round; the rest comes with the next ones."""
 
 
 def name_overlooked(app: App) -> int:
@@ -38,12 +40,11 @@ def name_overlooked(app: App) -> int:
     """
     now = app.clock.now()
     with app.database.read() as store:
-        found = [o for o in overdue(store.connection, now - LATE, AT_ONCE) if _new(store, o)]
-    if not found:
-        return 0
+        if not _unnamed(store, now, 1):
+            return 0
     with app.database.write() as store:
         # Another worker may have done it, or named it, since.
-        left = [o for o in overdue(store.connection, now - LATE, AT_ONCE) if _new(store, o)]
+        left = _unnamed(store, now, AT_ONCE)
         for row in left:
             _enter(app, store, row, now)
         if left:
@@ -51,8 +52,10 @@ def name_overlooked(app: App) -> int:
     return len(left)
 
 
-def _new(store: Store, row: Overdue) -> bool:
-    return store.chains.kept(_key(row)) is None
+def _unnamed(store: Store, now: datetime, most: int) -> list[Overdue]:
+    """Return so many that nobody has named; those that were named hide none behind them."""
+    late = overdue(store.connection, now - LATE)
+    return list(islice((row for row in late if store.chains.kept(_key(row)) is None), most))
 
 
 def _key(row: Overdue) -> str:

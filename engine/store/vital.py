@@ -53,7 +53,7 @@ class Overdue:
     due: datetime
 
 
-def overdue(connection: Connection, before: datetime, limit: int) -> list[Overdue]:
+def overdue(connection: Connection, before: datetime, limit: int | None = None) -> list[Overdue]:
     """Return what was due before an instant and is still without an outcome, the oldest first."""
     d, r = _DEADLINE.c, _RUNG.c
     names = (_CASE.c.uid, d.participation, d.name, d.generation)
