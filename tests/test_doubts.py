@@ -15,7 +15,7 @@ from engine.app import App
 from engine.cli.app import build
 from engine.config_mail import Mail
 from engine.core.offices import Person
-from engine.delivery import deliver
+from engine.delivery import deliver, doubts
 from engine.delivery.bounces import take_in
 from engine.delivery.doubts import GRACE, PATIENCE, decide
 from engine.delivery.envelopes import sender_of
@@ -97,6 +97,23 @@ def test_a_server_that_always_hangs_up_gets_two_copies_and_then_a_person_decides
         made.clock.instant += timedelta(hours=1)
     assert (message(made).state, relay.extra) == ("unsure", 1)
     assert not health(made.app).well
+
+
+def test_what_is_left_to_a_person_hides_no_new_doubt(
+    tmp_path: Path, relay: Chaos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubts, "AT_ONCE", 1)
+    relay.times = 99
+    made = informed(tmp_path / "haus", relay)
+    for _ in range(3):
+        deliver(made.app)
+        made.clock.instant += timedelta(hours=1)
+    assert message(made).state == "unsure"
+    made.take(made.register().number, "informieren", "weber", participation="integration")
+    assert deliver(made.app).sent.unsure == 1
+    relay.way = None
+    made.clock.instant += MINUTE
+    assert deliver(made.app).sent.accepted == 1
 
 
 # A person

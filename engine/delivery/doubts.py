@@ -38,6 +38,9 @@ HANG_UPS: dict[Unsure, int] = {"resend": 1, "journal": 5, "ask": 0}
 MOST = 5
 """The same for doubts of any cause: a worker may have died at it more often than a server lost it."""
 
+AT_ONCE = 200
+"""How many doubts are looked at in one round; those left to a person only where there is room."""
+
 _NAME = Text("Das Postfach des Journals", "the mailbox of the journal")
 _FOUND = Text("im Journal gefunden", "found in the journal")
 
@@ -48,7 +51,8 @@ def settle(app: App) -> None:
     journal = mail.journal if mail.policy == "journal" else None
     now = app.clock.now()
     with app.database.read() as store:
-        doubts = store.outbox.doubtful(now if journal is None else now - GRACE)
+        before = now if journal is None else now - GRACE
+        doubts = store.outbox.doubtful(before, HANG_UPS[mail.policy], MOST, AT_ONCE)
     there = _lying_in(app, journal, doubts) if journal and doubts else None
     for doubt in doubts:
         ending = _ending(doubt, mail.policy, there, now)

@@ -343,10 +343,15 @@ class Outbox:
             self._connection.execute(unknown).rowcount,
         )
 
-    def doubtful(self, before: datetime, limit: int = 200) -> list[Doubt]:
-        """Return the messages that have been in doubt since before an instant, the oldest first."""
-        c = _MESSAGE.c
-        found = _doubts().where(c.next_at <= before).order_by(c.next_at, c.id).limit(limit)
+    def doubtful(self, before: datetime, hang_ups: int, doubts: int, limit: int) -> list[Doubt]:
+        """Return the messages that have been in doubt since before an instant, the oldest first.
+
+        Those with more hang-ups or doubts than so many come last: they are left to people, and
+        however many they are, they must hide no new one.
+        """
+        c = _doubts().where(_MESSAGE.c.next_at <= before).subquery().c
+        often = or_(c.hang_ups > hang_ups, c.doubts > doubts)
+        found = select(*c).order_by(often, c.next_at, c.id).limit(limit)
         return [Doubt(*row) for row in self._connection.execute(found)]
 
     def doubt(self, message: int) -> Doubt | None:
@@ -532,8 +537,8 @@ def _doubts() -> Select[Any]:
         _ATTEMPT.c.message_id == c.id, _ATTEMPT.c.phase == "data", doubted
     )
     hang_ups = tries.where(_ATTEMPT.c.outcome == Ending.UNSURE.value)
-    columns = (c.id, c.uid, c.message_id, c.attempts, c.next_at)
-    found = select(*columns, tries.scalar_subquery(), hang_ups.scalar_subquery())
+    counts = (tries.label("doubts"), hang_ups.label("hang_ups"))
+    found = select(c.id, c.uid, c.message_id, c.attempts, c.next_at, *counts)
     return found.where(c.state == "unsure")
 
 
