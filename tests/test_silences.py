@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from engine.app import App
 from engine.cli.app import build
 from engine.core.case import Stage
-from engine.core.silence import LONGEST
+from engine.core.escalation import Ladder
+from engine.core.silence import LONGEST, can_be_quiet
+from engine.core.workflow import Tell
+from engine.core.world import World
 from engine.delivery.compose import compose
 from engine.errors import EngineError, InputError, NotFound, Refused
 from engine.services.evidence.examining import examine
@@ -20,7 +25,9 @@ from engine.services.reading import file_of
 from engine.services.silences import end_silence, silence, silences_of
 from engine.services.ticks import tick
 from engine.store.silences import SILENCES
+from engine.store.store import Store
 from tests.installation import MONDAY, House, house, local_today
+from tests.musterheide import library
 
 BUSY = "Der Beirat berät am Donnerstag."
 
@@ -76,6 +83,47 @@ def test_an_early_reminder_is_left_out_with_its_reason_and_the_last_one_goes_out
     assert first[0] == "dropped"
     assert first[1] is not None and "stumm geschaltet bis" in first[1]
     assert second == ("composed", None)
+
+
+@pytest.fixture
+def climbing(monkeypatch: pytest.MonkeyPatch) -> Ladder:
+    """The ladder of a house whose second rung before the last day tells the superior alone."""
+    usual, plain = library().ladders["eigene_frist"], App.world
+    first, second = usual.rungs
+    above = replace(second, tells=(Tell("superior", "eskalation"),))
+    made = replace(usual, rungs=(first, above))
+
+    def world(app: App, store: Store) -> World:
+        found = plain(app, store)
+        ladders = {**found.library.ladders, made.id: made}
+        return replace(found, library=replace(found.library, ladders=ladders))
+
+    monkeypatch.setattr(App, "world", world)
+    return made
+
+
+@pytest.mark.usefixtures("climbing")
+def test_the_only_reminder_of_an_office_goes_out_although_another_one_is_told_later(
+    county: House, number: str
+) -> None:
+    last = own_period(county, number)
+    silence(county.app, number, "integration", last, BUSY, county.person("yilmaz"))
+    assert reminders(county, number, last) == [("composed", None)]
+
+
+def test_a_reminder_can_be_left_out_where_a_later_one_tells_the_same_people_in_time(
+    county: House, number: str, climbing: Ladder
+) -> None:
+    usual, before = library().ladders["eigene_frist"], file_of(county.app, number).case
+    [held] = [d for d in before.deadlines if d.open and d.owner == "integration" and d.ladder]
+    first = usual.rungs[0].number
+    case = replace(before, rungs=tuple(r for r in before.rungs if r.number != first))
+    assert can_be_quiet(case, held, usual, "owner")
+    assert can_be_quiet(case, held, usual, "deputy")
+    assert not can_be_quiet(case, held, usual, "superior")
+    assert not can_be_quiet(case, held, climbing, "owner")
+    late = tuple(replace(r, due_at=held.ends_at) for r in case.rungs)
+    assert not can_be_quiet(replace(case, rungs=late), held, usual, "owner")
 
 
 def test_once_it_is_over_or_ended_reminders_go_out_again(county: House, number: str) -> None:

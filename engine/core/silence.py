@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from engine.core.calendar import local_day
 from engine.core.case import Case, Deadline
+from engine.core.escalation import Ladder
 
 LONGEST = timedelta(days=28)
 """After this at the latest an office is reminded again."""
@@ -34,11 +35,17 @@ class Silence:
         return self.ended_at is None and local_day(now) <= self.until
 
 
-def can_be_quiet(case: Case, deadline: Deadline) -> bool:
-    """Return whether a reminder of an open deadline can be left out: a later one comes in time."""
-    return deadline.open and any(
-        r.deadline == deadline.key and r.due_at < deadline.ends_at for r in case.rungs
+def can_be_quiet(case: Case, deadline: Deadline, ladder: Ladder, target: str) -> bool:
+    """Return whether a reminder of an open deadline to a target of its ladder can be left out.
+
+    A later one has to come in time and tell the same target: that others are told is no reminder.
+    """
+    coming = (
+        ladder.rung(r.number)
+        for r in case.rungs
+        if r.deadline == deadline.key and r.due_at < deadline.ends_at
     )
+    return deadline.open and any(t.target == target for rung in coming for t in rung.tells)
 
 
 def reminded(case: Case, office: str) -> bool:

@@ -174,7 +174,10 @@ def _quiet(store: Store, world: World, owed: Owed) -> Text | None:
         return None
     case = store.cases.by_uid(owed.case)
     deadline = next((d for d in case.deadlines if list(d.key) == owed.facts["deadline"]), None)
-    if deadline is None or not can_be_quiet(case, deadline):
+    if deadline is None or deadline.ladder is None:
+        return None
+    ladder = world.library.ladders[deadline.ladder]
+    if not can_be_quiet(case, deadline, ladder, owed.facts["to"]):
         return None
     until = day_text(held.until)
     return Text(f"von der Stelle stumm geschaltet bis {until.de}", f"kept quiet until {until.en}")
