@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from engine.core.case import Seen
 from engine.core.ledger import broken
 from engine.core.replay import Differs
 from engine.errors import InputError, NotFound, Refused, Stale
-from engine.services.reading import file_of, plans_of
+from engine.services.cases import person_of
+from engine.services.reading import file_of, house_of, plans_of
+from engine.services.setup import by
 from engine.services.tables import TableError, import_offices
 from engine.services.ticks import tick
 from engine.services.verify import replayed
@@ -150,6 +153,20 @@ def test_a_deputy_acts_only_while_the_holder_is_away(small: House) -> None:
         )
     small.take(number, "eingang", "berg", participation="integration")
     assert file_of(small.app, number).lines[-1].plain["deputy"] is True
+
+
+@pytest.mark.parametrize("said", ["", "  ", "@"])
+def test_nobody_is_meant_where_nothing_is_said_not_even_who_has_no_address(
+    small: House, said: str
+) -> None:
+    yilmaz = small.person("yilmaz")
+    with small.app.database.write() as store:
+        person = small.app.world(store).roster.persons[yilmaz]
+        store.save_person(replace(person, email=""), by(small.app, "person"))
+    world = house_of(small.app)
+    with pytest.raises(NotFound):
+        person_of(world, said)
+    assert person_of(world, person.name) == yilmaz
 
 
 def test_the_plan_names_each_day_and_where_its_number_comes_from(small: House) -> None:

@@ -245,10 +245,16 @@ def person_of(world: World, words: str) -> str:
     """
     if words in world.roster.persons:
         return words
-    said = words.casefold()
+    said = words.strip().casefold()
+    if not said:
+        # Whoever has no address has the same empty one, and must not be meant by saying nothing.
+        raise NotFound(
+            "Es ist keine Person genannt. Personen zeigt: office list.",
+            "No person is named. 'office list' shows the persons.",
+        )
     people = world.roster.persons.values()
     for person in people:
-        if said and said in (person.email.casefold(), person.name.casefold()):
+        if said in (person.email.casefold(), person.name.casefold()):
             return person.uid
     short = [p.uid for p in people if p.email.casefold().partition("@")[0] == said]
     if len(short) == 1:
