@@ -127,6 +127,15 @@ def test_a_refused_act_leaves_the_file_as_it_was(county: House) -> None:
     assert file_of(county.app, before.number).case == before
 
 
+@pytest.mark.parametrize("county", ["postgres"], indirect=True)
+def test_a_character_that_a_database_does_not_take_is_refused_in_plain_words(county: House) -> None:
+    with pytest.raises(InputError, match="invisible control character"):
+        county.register(title="Neubau\0eines Begegnungszentrums")
+    with pytest.raises(InputError, match="invisible control character"):
+        file_of(county.app, "V-2026-\0")
+    assert county.register().number == "V-2026-0001"
+
+
 def test_the_clock_catches_up_in_order_and_marks_what_is_late(county: House) -> None:
     number = county.register().number
     county.clock.turn(date(2026, 5, 4))

@@ -176,6 +176,9 @@ def test_what_climbs_to_others_and_what_follows_a_missed_day_goes_out(county: Ho
         ("integration", "yilmaz", LONGEST.days + 1, BUSY, InputError),
         ("integration", "yilmaz", 2, "  ", InputError),
         ("integration", "yilmaz", 2, "x" * 501, InputError),
+        ("integration", "yilmaz", 2, "Der Beirat\0berät", InputError),
+        ("integration", "yilmaz", 2, "Der Beirat\x1b[31mberät", InputError),
+        ("integration", "yilmaz", 2, "Der Beirat\udc80berät", InputError),
         ("nirgends", "yilmaz", 2, BUSY, NotFound),
     ],
 )
@@ -187,6 +190,15 @@ def test_who_may_not_or_says_too_little_leaves_nothing(
     with pytest.raises(error):
         silence(county.app, number, office, until, reason, county.person(who))
     assert silences_of(county.app, number) == []
+
+
+def test_a_reason_may_have_lines_and_what_is_invisible_in_it_is_said_to_be_where_it_is(
+    county: House, number: str
+) -> None:
+    yilmaz, words = county.person("yilmaz"), "Am Donnerstag:\r\n\tder Beirat"
+    with pytest.raises(InputError, match="After 'Am Donnerstag' there is an invisible"):
+        silence(county.app, number, "integration", MONDAY, "Am Donnerstag\x0bberät er", yilmaz)
+    assert silence(county.app, number, "integration", MONDAY, words, yilmaz).reason == words
 
 
 def test_two_at_once_are_refused(county: House, number: str) -> None:

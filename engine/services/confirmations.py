@@ -11,6 +11,7 @@ from engine.core.wording import day_text
 from engine.core.world import World
 from engine.errors import InputError, NotFound, Refused
 from engine.services.cases import person_of
+from engine.services.free_text import legible
 from engine.services.setup import by
 from engine.store.house import Definition
 from engine.store.roster import By
@@ -30,7 +31,7 @@ def confirm(app: App, pack: str, person: str, note: str, on: date | None = None)
         day = on or world.today
         _check(world, day, note)
         who = person_of(world, person)
-        store.house.confirm(row, _signing(app, world, who, day), note.strip())
+        store.house.confirm(row, _signing(app, world, who, day), legible(note))
     with app.database.read() as store:
         packs = app.definitions(store).library.packs
     return next(p for p in packs if p.digest == row.digest)

@@ -13,6 +13,7 @@ from engine.core.wording import day_text
 from engine.core.world import World
 from engine.errors import InputError, NotFound, Refused
 from engine.services.cases import person_of
+from engine.services.free_text import legible
 from engine.services.setup import by
 from engine.store.roster import By
 from engine.store.store import Store
@@ -98,7 +99,7 @@ def _check(world: World, case: Case, office: str, until: date) -> None:
 
 
 def _reasoned(reason: str) -> str:
-    words = reason.strip()
+    words = legible(reason)
     if not words or len(words) > MOST_WORDS:
         raise InputError(
             f"Nennen Sie den Grund, in höchstens {MOST_WORDS} Zeichen.",

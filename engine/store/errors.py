@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.errors import EngineError, Text
+from engine.errors import EngineError, InputError, Text
 
 
 class AlreadyKept(EngineError):
@@ -239,11 +239,21 @@ _NO_SERVER = Text(
 )
 
 
-def worded(error: BaseException, place: str) -> Unavailable | None:
+_NUL = Text(
+    "In Ihren Angaben steht ein unsichtbares Steuerzeichen (NUL), wie es beim Kopieren entsteht. "
+    "Schreiben Sie die Stelle neu; gespeichert ist nichts.",
+    "There is an invisible control character (NUL) in what you gave, as copying leaves them. "
+    "Write that place anew; nothing was kept.",
+)
+
+
+def worded(error: BaseException, place: str) -> EngineError | None:
     """Return what a driver's error means for the people at `place`, or None for a bug."""
     driver = getattr(error, "orig", None) or error
     module = type(driver).__module__
     if module.startswith("psycopg"):
+        if "cannot contain NUL" in str(driver):
+            return InputError(_NUL.de, _NUL.en)
         found = _postgres(driver)
     elif module.startswith(("sqlite3", "pysqlite3")):
         said = str(driver).lower()

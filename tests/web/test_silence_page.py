@@ -70,6 +70,8 @@ def test_what_is_missing_is_said_and_what_was_written_stays(county: County) -> N
     assert "Nennen Sie den Grund" in send(
         thiel, path, path, stelle="behinderung", grund=" ", bis=today
     )
+    told = send(thiel, path, path, stelle="behinderung", grund="Der\0Beirat", bis=today)
+    assert "steht ein unsichtbares Steuerzeichen" in told
     assert silences_of(county.app, number) == []
 
 

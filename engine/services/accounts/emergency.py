@@ -14,6 +14,7 @@ from engine.core.wording import moment_text
 from engine.core.world import World
 from engine.errors import InputError, NotFound, Refused
 from engine.services.accounts.values import Visitor, by, must_be_fresh
+from engine.services.free_text import legible
 from engine.store.grants import EMERGENCY, CaseGrant, GrantedCase
 from engine.store.store import Store
 
@@ -29,7 +30,7 @@ def break_glass(app: App, visitor: Visitor, number: str, reason: str) -> CaseGra
     nobody to tell; InputError without a reason, and for a number that names no case or a
     personnel matter, which of the two is not said. Raises ConfirmFirst.
     """
-    if not reason.strip():
+    if not legible(reason):
         raise InputError(
             "Ein Notzugriff braucht eine Begründung.", "An emergency access needs a reason."
         )

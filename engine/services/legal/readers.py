@@ -19,6 +19,7 @@ from engine.core.wording import day_text
 from engine.errors import InputError, NotFound, Refused, Text
 from engine.services.accounts.doors import invited_in, new_account, taken_login, tell
 from engine.services.accounts.values import ACTIVE, new_login
+from engine.services.free_text import legible
 from engine.services.legal.signing import signing
 from engine.store.accounts import LOCAL, Account
 from engine.store.grants import EMERGENCY, INSPECTION, CaseGrant, GrantedCase
@@ -239,7 +240,7 @@ def _checked(wanted: Wanted) -> str:
 
 
 def _refuse_blank(words: str, what: Text) -> None:
-    if not words.strip():
+    if not legible(words):
         raise InputError(f"Nennen Sie noch {what.de}.", f"Please name {what.en}.")
 
 

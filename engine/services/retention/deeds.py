@@ -11,6 +11,7 @@ from engine.app import App
 from engine.core.meanings import FileClass, OfficeMeans
 from engine.core.world import World
 from engine.errors import InputError, NotFound, Refused, Text
+from engine.services.free_text import legible
 from engine.services.legal.signing import signing
 from engine.services.retention.due import due
 from engine.services.retention.files import remove_erased, remove_mails
@@ -78,7 +79,7 @@ def lift(app: App, number: str, person: str, reason: str) -> int:
 
 
 def _reasoned(reason: str) -> str:
-    words = reason.strip()
+    words = legible(reason)
     if not words:
         raise InputError(
             "Bitte nennen Sie den Grund der Aufbewahrungssperre oder ihrer Aufhebung.",
