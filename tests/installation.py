@@ -95,23 +95,31 @@ def local_today() -> date:
     return datetime.now(BERLIN).date()
 
 
-def house(folder: Path, url: str | None = None, *, training: bool = True, **mail: Any) -> House:
+def house(
+    folder: Path,
+    url: str | None = None,
+    *,
+    training: bool = True,
+    anew: bool = False,
+    **mail: Any,
+) -> House:
     """Return an installation on Monday noon in which nothing was done; `mail` changes its settings.
 
     Without `url` it is a copy of one that is set up once in a process: they have one name of the
-    log, one key and the same uids.
+    log, one key and the same uids, unless it is set up `anew`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     settings = yaml.safe_load(shipped.example_config().read_text())
-    if url is None:
+    copied = url is None and not anew
+    if copied:
         shutil.copytree(_prepared(training), folder, dirs_exist_ok=True)
-    else:
+    if url is not None:
         settings["database"] = url
     settings["mail"] |= mail
     (folder / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True))
     clock = TurnedClock(datetime.now(BERLIN))
     clock.turn(MONDAY)
-    app = open_app(folder, clock) if url is None else _set_up(folder, training, clock)
+    app = open_app(folder, clock) if copied else _set_up(folder, training, clock)
     paper = folder / "Vorlage.txt"
     paper.write_text("Entwurf einer Beschlussvorlage")
     return House(app, clock, folder, paper)

@@ -158,7 +158,7 @@ def test_a_database_without_the_words_says_how_to_get_them(
     shutil.copytree(shipped.rules(), older)
     (older / "radar.yaml").unlink()
     monkeypatch.setattr(shipped, "rules", lambda: older)
-    made = house(tmp_path / "haus")
+    made = house(tmp_path / "haus", anew=True)
     with pytest.raises(InputError, match=r"rules/radar\.yaml"):
         sweep(made.app, agenda(made, ANGER))
     made.app.close()

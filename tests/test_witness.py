@@ -296,7 +296,7 @@ def test_a_log_with_another_past_is_refused(
 
 
 def test_another_log_is_refused(house: House, watch: Watch, tmp_path: Path) -> None:
-    foreign = installation(tmp_path / "fremd")
+    foreign = installation(tmp_path / "fremd", anew=True)
     seal_due(foreign.app, at_once=True)
     with served(house) as url, served(foreign) as other:
         watch.init(house, url)
@@ -324,7 +324,7 @@ def test_another_key_is_refused_until_it_is_handed_over(house: House, watch: Wat
 def test_the_key_of_another_log_is_not_taken_over(
     house: House, watch: Watch, tmp_path: Path
 ) -> None:
-    foreign = installation(tmp_path / "fremd")
+    foreign = installation(tmp_path / "fremd", anew=True)
     watch.init(house)
     before = watch.file.read_bytes()
     assert watch.run("trust", vkey_of(foreign))[0] == 2

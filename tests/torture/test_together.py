@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.case import Notice
-from engine.delivery.compose import _release
+from engine.delivery.addressees import release
 from engine.services.ticks import tick
 from engine.store.database import Database
 from engine.store.pulse import Worker
@@ -49,7 +49,7 @@ def test_a_held_letter_that_eight_let_go_at_once_breaks_nobodys_round(
         with app.database.write() as store:
             for owed in store.outbox.notices():
                 store.outbox.hold(owed.id, "ohne Adresse")
-        together([lambda: _release(app)] * 8)
+        together([lambda: release(app)] * 8)
         with app.database.read() as store:
             assert store.outbox.counts() == {"notice.open": 6}
     app.close()
