@@ -226,8 +226,10 @@ def cosigned(text: str, key: Key, second: int, sign: Sign) -> Signature:
 
 
 def named(name: str) -> bool:
-    """Return whether this can be the name of a key: no space, no plus, not empty."""
-    return bool(name) and "+" not in name and not any(c.isspace() for c in name)
+    """Return whether this can be the name of a key: no space, no plus, not empty, and in UTF-8."""
+    return bool(name) and not any(
+        c == "+" or c.isspace() or "\ud800" <= c <= "\udfff" for c in name
+    )
 
 
 def _fits(text: str, key: Key, data: bytes) -> bool:

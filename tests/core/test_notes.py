@@ -134,6 +134,7 @@ def test_no_character_of_a_key_may_differ(vkey: str, draw: st.DataObject) -> Non
         "identifier zero": PETER.replace("c74f20a3", "00000000"),
         "identifier in capitals": PETER.replace("c74f20a3", "C74F20A3"),
         "no name": PETER.removeprefix("PeterNeumann"),
+        "a name that UTF-8 cannot write": PETER.replace("P", "\ud800", 1),
         "space in the name": PETER.replace("PeterN", "Peter N"),
         "two parts": "PeterNeumann+c74f20a3",
         "base64 for addresses": GO_KEY.replace("HJyk9SxEdh+s3", "HJyk9SxEdh-s3"),
